@@ -1,0 +1,21 @@
+"""Errors of the archive. Each message says what, where and what to do."""
+
+
+class ArchiveError(Exception):
+    """Base of all errors of the archive."""
+
+
+class DamagedRecord(ArchiveError):
+    """A record that cannot be read back: torn gzip member, bad header or wrong digest."""
+
+
+class RecordNotFound(ArchiveError):
+    """No record with this id or pointer, although something refers to it."""
+
+
+class NewerSchema(ArchiveError):
+    """A database written by a newer nianbao; this one must not touch it."""
+
+
+class DataFolderBusy(ArchiveError):
+    """Another nianbao writes to this data folder."""

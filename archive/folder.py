@@ -1,0 +1,83 @@
+"""The data folder: where everything lies, and the lock of its one writer."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from archive.errors import DataFolderBusy
+
+
+@dataclass(frozen=True, slots=True)
+class DataFolder:
+    """Paths inside one data folder; nothing is created until ``prepare``."""
+
+    root: Path
+
+    @property
+    def warc(self) -> Path:
+        """The WARC files: the one thing that cannot be made again."""
+        return self.root / "warc"
+
+    @property
+    def archive_db(self) -> Path:
+        """Index of captures, made from the WARC files alone."""
+        return self.root / "archive.db"
+
+    @property
+    def corpus_db(self) -> Path:
+        """Everything extracted, made from the archive alone."""
+        return self.root / "corpus.db"
+
+    @property
+    def state_db(self) -> Path:
+        """Operational state of the crawler; may be lost."""
+        return self.root / "state.db"
+
+    @property
+    def cdxj(self) -> Path:
+        """Sorted CDXJ of closed WARC files."""
+        return self.root / "cdxj"
+
+    @property
+    def portals(self) -> Path:
+        """The user's portal files."""
+        return self.root / "portals"
+
+    @property
+    def settings_file(self) -> Path:
+        """The user's nianbao.toml."""
+        return self.root / "nianbao.toml"
+
+    def prepare(self) -> None:
+        """Makes the folders that hold captures."""
+        self.warc.mkdir(parents=True, exist_ok=True)
+
+    @contextmanager
+    def writer_lock(self) -> Iterator[None]:
+        """Holds the folder's lock for the one writer.
+
+        Raises DataFolderBusy with the owner's pid when another process holds it. The lock is the
+        kernel's (flock): it ends with the process, however that ends.
+        """
+        self.root.mkdir(parents=True, exist_ok=True)
+        lock = self.root / ".lock"
+        handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                owner = os.read(handle, 32).decode("ascii", "replace").strip() or "unknown"
+                raise DataFolderBusy(
+                    f"{self.root} is being written to by process {owner}; "
+                    "wait until it ends, or give another folder with --data"
+                ) from None
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, f"{os.getpid()}\n".encode("ascii"), 0)
+            yield
+        finally:
+            os.close(handle)

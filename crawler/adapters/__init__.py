@@ -1,0 +1,1 @@
+"""The families of portals: one adapter a module."""

@@ -1,0 +1,1 @@
+"""Packaged portal files, one TOML a portal."""

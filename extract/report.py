@@ -1,0 +1,182 @@
+"""The types of what is read from a document: a report, or the reason why it is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from extract.document import Document, Section, Span
+
+
+class BodyType(StrEnum):
+    """What kind of public body issues a report."""
+
+    GOVERNMENT = "government"
+    OFFICE = "office"
+    DEPARTMENT = "department"
+    DISPATCHED = "dispatched"
+    TOWNSHIP = "township"
+    SUBDISTRICT = "subdistrict"
+    ZONE = "zone"
+    INSTITUTION = "institution"
+
+
+class AdminLevel(StrEnum):
+    """The level of the government that a body belongs to."""
+
+    CENTRAL = "central"
+    PROVINCE = "province"
+    PREFECTURE = "prefecture"
+    COUNTY = "county"
+    TOWNSHIP = "township"
+
+
+class ReportScope(StrEnum):
+    """Whether a report speaks for an area, for one organ, or cannot be told."""
+
+    AREA = "area"
+    ORGAN = "organ"
+    UNCLEAR = "unclear"
+
+
+class Measure(StrEnum):
+    """What a number in the prose counts: the closed list of the figures read so far."""
+
+    DISCLOSED = "disclosed"
+    REQUESTS_RECEIVED = "requests_received"
+    REQUESTS_CLOSED = "requests_closed"
+    GRANTED = "granted"
+    PARTIALLY_GRANTED = "partially_granted"
+    DENIED = "denied"
+    REVIEW_TOTAL = "review_total"
+    LITIGATION_TOTAL = "litigation_total"
+    FEES = "fees"
+
+
+class Qualifier(StrEnum):
+    """How a printed number is softened; None when it is exact."""
+
+    MORE_THAN = "more_than"
+    NEARLY = "nearly"
+    ABOUT = "about"
+
+
+class Confidence(StrEnum):
+    """How sure a resolved field is."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A number in the prose.
+
+    ``value`` has 万 multiplied out; ``unit`` as printed, None for a negated statement without
+    one. ``scope`` (simplified) limits the count to part of what the report covers, None when it
+    covers all. ``quote`` is ``text_original[original]``; ``span`` the same passage in ``text``.
+    """
+
+    measure: Measure
+    value: float | int
+    unit: str | None
+    qualifier: Qualifier | None
+    negated: bool
+    scope: str | None
+    quote: str
+    span: Span
+    original: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """A public body, as resolved for one report.
+
+    ``body_id`` is ``gov:<division>`` for a government, else ``<type>:<division>:<name>``.
+    ``division_today`` is the code that the division has now; None while unresolved.
+    """
+
+    body_id: str
+    name: str
+    body_type: BodyType
+    admin_level: AdminLevel | None
+    division_today: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something that a person should look at. ``kind`` is a stable snake_case name."""
+
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One reading of a body's report on a year. None where the document does not say.
+
+    ``division`` is the six-digit code of the report's year, ``division_name`` its full name with
+    province and prefecture. ``evidence`` maps a field to where it was found (title, signature,
+    breadcrumb, content_source, opening, listing …).
+    """
+
+    document: Document
+    title: str
+    report_year: int
+    body: Body
+    issuing_body: str
+    reporting_for: str
+    report_scope: ReportScope
+    division: str | None
+    division_name: str | None
+    published_on: date | None
+    signed_on: date | None
+    period_start: date | None
+    period_end: date | None
+    doc_number: str | None
+    index_number: str | None
+    sections: tuple[Section, ...]
+    figures: tuple[Figure, ...]
+    evidence: dict[str, str]
+    confidence: Confidence
+    findings: tuple[Finding, ...] = ()
+
+
+class SkipReason(StrEnum):
+    """Why a document is not stored as a report."""
+
+    NOT_A_REPORT = "not_a_report"
+    NEWS = "news"
+    NOTICE = "notice"
+    BLANK_FORM = "blank_form"
+    EXPLAINER = "explainer"
+    WEBSITE_REPORT = "website_report"
+    NO_YEAR = "no_year"
+    NO_BODY = "no_body"
+    EMPTY = "empty"
+    SOFT_404 = "soft_404"
+    ATTACHMENT_ONLY = "attachment_only"
+    HTTP_ERROR = "http_error"
+    TRUNCATED = "truncated"
+    UNSUPPORTED_MEDIA = "unsupported_media"
+    UNDECODABLE = "undecodable"
+    TOO_LARGE = "too_large"
+    EXTRACTOR_CRASHED = "extractor_crashed"
+    EXTRACTOR_TIMEOUT = "extractor_timeout"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one capture: a report, or the reason why there is none.
+
+    ``document`` is None when not even the text could be read. ``detail`` says in words why it was
+    skipped.
+    """
+
+    report: Report | None = None
+    document: Document | None = None
+    skip: SkipReason | None = None
+    detail: str | None = None
+    findings: tuple[Finding, ...] = ()
