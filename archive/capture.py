@@ -55,7 +55,8 @@ class CaptureContext:
 
     ``listed_on`` is the date that the listing row shows; ``link_text`` the row's title;
     ``via`` the address of the page that named the URL; ``listing`` the portal's listing it
-    belongs to. None where there was no such thing.
+    belongs to; ``entry_url`` the address in the listing row, which a redirect leaves behind. None
+    where there was no such thing.
     """
 
     run_id: str
@@ -65,6 +66,7 @@ class CaptureContext:
     link_text: str | None = None
     listed_on: date | None = None
     listing: str | None = None
+    entry_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
