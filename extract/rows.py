@@ -1,0 +1,199 @@
+"""What one capture becomes in corpus.db: typed rows, made in a worker, stored by the writer."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from importlib.metadata import version
+
+from archive.index import CaptureRow
+
+from archive.capture import CaptureContext
+from extract.report import Body, Figure, Finding, Outcome, Report, SkipReason
+
+READERS = ("nianbao", "trafilatura", "opencc", "lxml")
+"""The distributions whose version changes what is read."""
+
+Columns = dict[str, str | int | float | None]
+"""One row of a table, by column name."""
+
+
+def extractor_version() -> str:
+    """Versions of everything that reads, as one string: ours first."""
+    return " ".join(f"{name}-{version(name)}" for name in READERS)
+
+
+def utc_text(moment: datetime) -> str:
+    """A time as stored: UTC, microseconds, ``Z``."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extraction:
+    """All rows of one capture. ``report_id`` is None when it is no report."""
+
+    record_id: str
+    report_id: str | None
+    document: Columns
+    body: Body | None = None
+    body_names: tuple[str, ...] = ()
+    reading: Columns | None = None
+    sections: tuple[Columns, ...] = ()
+    figures: tuple[Columns, ...] = ()
+    findings: tuple[Columns, ...] = ()
+
+
+def rows_of(row: CaptureRow, outcome: Outcome, status: int) -> Extraction:
+    """The rows of a capture whose outcome is known. ``status`` is the resolved HTTP status."""
+    report = outcome.report
+    record_id = row.pointer.record_id
+    report_id = report_id_of(report) if report else None
+    findings = outcome.findings + (report.findings if report else ())
+    return Extraction(
+        record_id=record_id,
+        report_id=report_id,
+        document=_document(row, outcome, status),
+        body=report.body if report else None,
+        body_names=_body_names(report) if report else (),
+        reading=_reading(report, record_id) if report else None,
+        sections=tuple(_sections(report, record_id)) if report else (),
+        figures=tuple(
+            _figure(figure, ordinal, str(report_id), record_id)
+            for ordinal, figure in enumerate(report.figures if report else ())
+        ),
+        findings=tuple(_finding(finding, row, report_id) for finding in dict.fromkeys(findings)),
+    )
+
+
+def rows_of_failure(row: CaptureRow, reason: SkipReason, detail: str) -> Extraction:
+    """The rows of a capture that no worker could read (it crashed, hung or ate its memory)."""
+    finding = Finding(kind=reason.value, message=detail)
+    return rows_of(row, Outcome(skip=reason, detail=detail, findings=(finding,)), row.status)
+
+
+def report_id_of(report: Report) -> str:
+    """A report's identity: the body it reports for, the year and the scope."""
+    return f"{report.body.body_id}/{report.report_year}/{report.report_scope.value}"
+
+
+def _document(row: CaptureRow, outcome: Outcome, status: int) -> Columns:
+    document, context = outcome.document, row.context
+    pointer = row.pointer
+    return {
+        "record_id": pointer.record_id,
+        "url": row.url,
+        "entry_url": context.entry_url or row.url,
+        "portal": context.portal_id,
+        "role": context.role.value,
+        "captured_at": utc_text(row.captured_at),
+        "status": status,
+        "warc_file": pointer.file,
+        "warc_offset": pointer.offset,
+        "warc_length": pointer.length,
+        "payload_digest": pointer.payload_digest,
+        "media_type": document.media_type if document else row.mime,
+        "charset": document.charset if document else None,
+        "script": document.script.value if document else None,
+        "title": document.title if document else None,
+        "text_original": document.text_original if document else None,
+        "text": document.text if document else None,
+        "outcome": outcome.skip.value if outcome.skip else "report",
+        "detail": outcome.detail,
+        "extractor_version": extractor_version(),
+    }
+
+
+def _reading(report: Report, record_id: str) -> Columns:
+    return {
+        "report_id": report_id_of(report),
+        "record_id": record_id,
+        "body_id": report.body.body_id,
+        "report_year": report.report_year,
+        "report_scope": report.report_scope.value,
+        "title": report.title,
+        "issuing_body": report.issuing_body,
+        "reporting_for": report.reporting_for,
+        "division": report.division,
+        "division_name": report.division_name,
+        "published_on": _date(report.published_on),
+        "signed_on": _date(report.signed_on),
+        "period_start": _date(report.period_start),
+        "period_end": _date(report.period_end),
+        "doc_number": report.doc_number,
+        "index_number": report.index_number,
+        "evidence": json.dumps(report.evidence, ensure_ascii=False, sort_keys=True),
+        "confidence": report.confidence.value,
+    }
+
+
+def _date(value: date | None) -> str | None:
+    return value.isoformat() if value else None
+
+
+def _body_names(report: Report) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((report.issuing_body, report.reporting_for, report.body.name)))
+
+
+def _sections(report: Report, record_id: str) -> list[Columns]:
+    return [
+        {
+            "report": report_id_of(report),
+            "record_id": record_id,
+            "ordinal": section.ordinal,
+            "kind": section.kind.value,
+            "heading": section.heading,
+            "text": section.text,
+            "text_start": section.span.start,
+            "text_end": section.span.end,
+        }
+        for section in report.sections
+    ]
+
+
+def _figure(figure: Figure, ordinal: int, report_id: str, record_id: str) -> Columns:
+    return {
+        "report": report_id,
+        "record_id": record_id,
+        "ordinal": ordinal,
+        "measure": figure.measure.value,
+        "value": figure.value,
+        "unit": figure.unit,
+        "qualifier": figure.qualifier.value if figure.qualifier else None,
+        "negated": int(figure.negated),
+        "scope": figure.scope,
+        "quote": figure.quote,
+        "quote_start": figure.span.start,
+        "quote_end": figure.span.end,
+        "original_start": figure.original.start,
+        "original_end": figure.original.end,
+    }
+
+
+def _finding(finding: Finding, row: CaptureRow, report_id: str | None) -> Columns:
+    return finding_row(
+        finding,
+        url=row.url,
+        record_id=row.pointer.record_id,
+        context=row.context,
+        report_id=report_id,
+    )
+
+
+def finding_row(
+    finding: Finding,
+    *,
+    url: str,
+    record_id: str,
+    context: CaptureContext,
+    report_id: str | None = None,
+) -> Columns:
+    """A finding as stored; ``record_id`` is empty when it is about no record."""
+    return {
+        "kind": finding.kind,
+        "report": report_id,
+        "url": url,
+        "message": finding.message,
+        "record_id": record_id,
+        "portal": context.portal_id,
+    }

@@ -1,0 +1,248 @@
+"""The tables of corpus.db, as ordered migrations. A released migration is never edited.
+
+Names are safe unquoted in SQLite, PostgreSQL and DuckDB. Keys are content, never row numbers, so
+that the same archive gives the same rows. Times are UTC, ISO 8601 with microseconds and ``Z``.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import sqlite_utils
+from sqlite_utils.migrations import Migrations
+
+from extract.errors import ExtractError, NewerCorpus
+
+corpus_migrations = Migrations("nianbao.corpus")
+
+READING_COLUMNS = """
+    body_id TEXT NOT NULL REFERENCES bodies(body_id),
+    report_year INTEGER NOT NULL,
+    report_scope TEXT NOT NULL,
+    title TEXT NOT NULL,
+    issuing_body TEXT NOT NULL,
+    reporting_for TEXT NOT NULL,
+    division TEXT,
+    division_name TEXT,
+    published_on TEXT,
+    signed_on TEXT,
+    period_start TEXT,
+    period_end TEXT,
+    doc_number TEXT,
+    index_number TEXT,
+    table2_form TEXT,
+    table3_form TEXT,
+    appendix_form TEXT,
+    tables_source TEXT,
+    evidence TEXT NOT NULL,
+    confidence TEXT NOT NULL
+"""
+"""The columns that a reading and the report made from it share."""
+
+TABLES = (
+    """CREATE TABLE runs (
+    run TEXT PRIMARY KEY,
+    started_at TEXT NOT NULL,
+    finished_at TEXT,
+    outcome TEXT NOT NULL,
+    counts TEXT NOT NULL
+) STRICT""",
+    """CREATE TABLE listing_entries (
+    portal TEXT NOT NULL,
+    url TEXT NOT NULL,
+    listing TEXT NOT NULL,
+    title TEXT NOT NULL,
+    listed_on TEXT,
+    via TEXT NOT NULL,
+    looks_like_report INTEGER NOT NULL,
+    first_seen TEXT NOT NULL,
+    last_seen TEXT NOT NULL,
+    outcome TEXT,
+    PRIMARY KEY (portal, url)
+) STRICT""",
+    """CREATE TABLE documents (
+    record_id TEXT PRIMARY KEY,
+    url TEXT NOT NULL,
+    entry_url TEXT NOT NULL,
+    portal TEXT NOT NULL,
+    role TEXT NOT NULL,
+    captured_at TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    warc_file TEXT NOT NULL,
+    warc_offset INTEGER NOT NULL,
+    warc_length INTEGER NOT NULL,
+    payload_digest TEXT NOT NULL,
+    media_type TEXT,
+    charset TEXT,
+    script TEXT,
+    title TEXT,
+    text_original TEXT,
+    text TEXT,
+    outcome TEXT NOT NULL,
+    detail TEXT,
+    extractor_version TEXT NOT NULL
+) STRICT""",
+    "CREATE INDEX documents_url ON documents (url)",
+    "CREATE INDEX documents_entry ON documents (entry_url)",
+    """CREATE TABLE bodies (
+    body_id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    body_type TEXT NOT NULL,
+    admin_level TEXT,
+    division_today TEXT,
+    valid_from TEXT,
+    valid_to TEXT,
+    predecessor TEXT
+) STRICT""",
+    """CREATE TABLE body_names (
+    body_id TEXT NOT NULL REFERENCES bodies(body_id),
+    name TEXT NOT NULL,
+    source TEXT NOT NULL,
+    PRIMARY KEY (body_id, name, source)
+) STRICT""",
+    f"""CREATE TABLE reports (
+    report_id TEXT PRIMARY KEY,
+    record_id TEXT NOT NULL REFERENCES documents(record_id),
+    {READING_COLUMNS}
+) STRICT""",
+    f"""CREATE TABLE report_documents (
+    report_id TEXT NOT NULL,
+    record_id TEXT PRIMARY KEY REFERENCES documents(record_id),
+    kind TEXT NOT NULL,
+    is_current INTEGER NOT NULL,
+    {READING_COLUMNS}
+) STRICT""",
+    "CREATE INDEX report_documents_report ON report_documents (report_id)",
+    """CREATE TABLE sections (
+    report TEXT NOT NULL,
+    record_id TEXT NOT NULL REFERENCES documents(record_id),
+    ordinal INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    heading TEXT,
+    text TEXT NOT NULL,
+    text_start INTEGER NOT NULL,
+    text_end INTEGER NOT NULL,
+    PRIMARY KEY (record_id, ordinal)
+) STRICT""",
+    """CREATE TABLE cells (
+    report TEXT NOT NULL,
+    record_id TEXT NOT NULL REFERENCES documents(record_id),
+    name TEXT NOT NULL,
+    value REAL,
+    raw TEXT,
+    unit TEXT,
+    table_no INTEGER,
+    row_name TEXT,
+    column_name TEXT,
+    provenance TEXT,
+    PRIMARY KEY (record_id, name)
+) STRICT""",
+    """CREATE TABLE figures (
+    report TEXT NOT NULL,
+    record_id TEXT NOT NULL REFERENCES documents(record_id),
+    ordinal INTEGER NOT NULL,
+    measure TEXT NOT NULL,
+    value REAL NOT NULL,
+    unit TEXT,
+    qualifier TEXT,
+    negated INTEGER NOT NULL,
+    scope TEXT,
+    quote TEXT NOT NULL,
+    quote_start INTEGER NOT NULL,
+    quote_end INTEGER NOT NULL,
+    original_start INTEGER NOT NULL,
+    original_end INTEGER NOT NULL,
+    PRIMARY KEY (record_id, ordinal)
+) STRICT""",
+    """CREATE TABLE checks (
+    report TEXT NOT NULL,
+    record_id TEXT NOT NULL REFERENCES documents(record_id),
+    identity TEXT NOT NULL,
+    place TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    printed REAL,
+    computed REAL,
+    difference REAL,
+    blank_as_zero_outcome TEXT,
+    PRIMARY KEY (record_id, identity, place)
+) STRICT""",
+    """CREATE TABLE findings (
+    kind TEXT NOT NULL,
+    report TEXT,
+    url TEXT NOT NULL,
+    message TEXT NOT NULL,
+    record_id TEXT NOT NULL,
+    portal TEXT NOT NULL,
+    PRIMARY KEY (kind, url, record_id, message)
+) STRICT""",
+    "CREATE INDEX findings_record ON findings (record_id)",
+    "CREATE INDEX findings_url ON findings (url)",
+    """CREATE TABLE changes (
+    url TEXT NOT NULL,
+    older TEXT NOT NULL,
+    newer TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    field TEXT NOT NULL,
+    old_value TEXT,
+    new_value TEXT,
+    PRIMARY KEY (older, newer, kind, field)
+) STRICT""",
+    """CREATE VIEW observations AS
+    SELECT c.report, c.name AS variable, c.value, c.raw,
+           CASE WHEN c.value IS NULL THEN 'blank' ELSE 'read' END AS status, 'cell' AS source
+    FROM cells c JOIN report_documents d ON d.record_id = c.record_id AND d.is_current
+    UNION ALL
+    SELECT f.report, f.measure, f.value, f.quote,
+           CASE WHEN f.negated THEN 'negated' ELSE 'read' END, 'figure'
+    FROM figures f JOIN report_documents d ON d.record_id = f.record_id AND d.is_current""",
+)
+
+
+@corpus_migrations()
+def m001_tables(db: sqlite_utils.Database) -> None:
+    """The whole schema: tables of later readers (cells, checks, changes) stand empty."""
+    for statement in TABLES:
+        db.execute(statement)
+
+
+def open_corpus(path: Path) -> sqlite_utils.Database:
+    """Opens corpus.db for writing, in WAL, with every migration applied.
+
+    Raises NewerCorpus when the file holds a migration that this version does not know.
+    """
+    db = sqlite_utils.Database(str(path))
+    try:
+        refuse_newer(db, path)
+        db.enable_wal()
+        db.execute("PRAGMA synchronous = NORMAL")
+        corpus_migrations.apply(db)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def refuse_newer(db: sqlite_utils.Database, path: Path) -> None:
+    """Raises NewerCorpus when a newer nianbao has changed the schema of this file."""
+    memory = sqlite_utils.Database(memory=True)
+    known = {migration.name for migration in corpus_migrations.pending(memory)}
+    unknown = sorted({m.name for m in corpus_migrations.applied(db)} - known)
+    if unknown:
+        raise NewerCorpus(
+            f"{path} was written by a newer nianbao (schema step {unknown[-1]}); "
+            "nothing was changed. Install that version, or move the file aside and run "
+            "`nianbao rebuild`"
+        )
+
+
+def open_corpus_to_read(path: Path) -> sqlite3.Connection:
+    """Opens corpus.db ``mode=ro``, rows by name. Raises ExtractError when there is none."""
+    if not path.exists():
+        raise ExtractError(
+            f"there is no corpus at {path}; run `nianbao crawl` first, or give --data"
+        )
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    connection.row_factory = sqlite3.Row
+    return connection

@@ -1,0 +1,284 @@
+"""The one writer of corpus.db. Every step is idempotent, and the order of steps does not matter:
+rows of a report touched by a new reading are made again from all its readings.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from threading import RLock
+
+import sqlite_utils
+from archive.index import Run
+
+from extract.report import Body, Finding
+from extract.rows import Columns, Extraction, extractor_version, utc_text
+from extract.schema import open_corpus
+
+ROWS_OF_A_RECORD = ("report_documents", "sections", "cells", "figures", "checks", "findings")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedRow:
+    """A row of a listing as stored. ``listed_on`` is what the row shows, None if nothing."""
+
+    url: str
+    title: str
+    listed_on: str | None
+    looks_like_report: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingPageRows:
+    """What one capture of a listing page says: its rows and what is odd about it."""
+
+    portal: str
+    listing: str
+    url: str
+    record_id: str
+    captured_at: datetime
+    entries: tuple[ListedRow, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+class CorpusStore:
+    """corpus.db opened for writing. Safe to use from several threads, one at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self.db = open_corpus(path)
+        self._lock = RLock()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite_utils.Database]:
+        """One transaction, alone."""
+        with self._lock, self.db.atomic():
+            yield self.db
+
+    def add_extractions(self, extractions: Sequence[Extraction]) -> None:
+        """Stores the rows of captures, replacing what these captures gave before."""
+        with self.transaction():
+            touched = self._reports_of([e.record_id for e in extractions])
+            for extraction in extractions:
+                self._replace(extraction)
+            touched |= {e.report_id for e in extractions if e.report_id}
+            for report_id in sorted(touched):
+                self._derive_report(report_id)
+
+    def known_records(self) -> set[str]:
+        """Record ids of every capture that this corpus has read."""
+        with self._lock:
+            return {row[0] for row in self.db.execute("SELECT record_id FROM documents")}
+
+    def foreign_version(self) -> str | None:
+        """The version of another extractor that rows here come from; None when all are ours."""
+        with self._lock:
+            row = self.db.execute(
+                "SELECT extractor_version FROM documents WHERE extractor_version <> ? LIMIT 1",
+                [extractor_version()],
+            ).fetchone()
+        return row[0] if row else None
+
+    def add_run(self, run: Run) -> None:
+        """Stores a run; one without an end is interrupted."""
+        end = run.end
+        with self.transaction() as db:
+            db["runs"].upsert(
+                {
+                    "run": run.start.run_id,
+                    "started_at": utc_text(run.start.started_at),
+                    "finished_at": utc_text(end.finished_at) if end else None,
+                    "outcome": end.outcome.value if end else "interrupted",
+                    "counts": json.dumps(end.counts if end else {}, sort_keys=True),
+                },
+                pk="run",
+            )
+
+    def add_listing_page(self, page: ListingPageRows) -> None:
+        """Takes in what a listing page shows: first_seen only falls, last_seen only rises."""
+        seen = utc_text(page.captured_at)
+        with self.transaction() as db:
+            db.conn.executemany(
+                UPSERT_ENTRY,
+                [
+                    {
+                        "portal": page.portal,
+                        "url": entry.url,
+                        "listing": page.listing,
+                        "title": entry.title,
+                        "listed_on": entry.listed_on,
+                        "via": page.url,
+                        "looks_like_report": int(entry.looks_like_report),
+                        "seen": seen,
+                    }
+                    for entry in page.entries
+                ],
+            )
+            self._put_findings(page)
+
+    def settle_listing(self, portal: str) -> None:
+        """Says of each listing entry of a portal what became of it, from the documents."""
+        with self.transaction() as db:
+            db.execute(SETTLE_ENTRIES, {"portal": portal})
+
+    def add_findings(self, rows: Iterable[Columns]) -> None:
+        """Stores findings that no document's reading brings."""
+        with self.transaction() as db:
+            self._insert(db, "findings", list(rows))
+
+    def backup_into(self, path: Path) -> None:
+        """Replaces the content of the database at ``path``, in one transaction of SQLite's backup.
+
+        Never a rename: a reader with the old file open would go on reading it (tried).
+        """
+        with self._lock:
+            target = sqlite3.connect(str(path))
+            try:
+                self.db.conn.backup(target)
+            finally:
+                target.close()
+
+    def close(self) -> None:
+        """Closes the database."""
+        with self._lock:
+            self.db.close()
+
+    def _put_findings(self, page: ListingPageRows) -> None:
+        self._insert(
+            self.db,
+            "findings",
+            [
+                {
+                    "kind": finding.kind,
+                    "report": None,
+                    "url": page.url,
+                    "message": finding.message,
+                    "record_id": page.record_id,
+                    "portal": page.portal,
+                }
+                for finding in page.findings
+            ],
+        )
+
+    def _reports_of(self, record_ids: Sequence[str]) -> set[str]:
+        marks = ",".join("?" * len(record_ids))
+        query = f"SELECT DISTINCT report_id FROM report_documents WHERE record_id IN ({marks})"  # noqa: S608
+        return {row[0] for row in self.db.execute(query, list(record_ids))}
+
+    def _replace(self, extraction: Extraction) -> None:
+        for table in ROWS_OF_A_RECORD:
+            self.db.execute(f"DELETE FROM {table} WHERE record_id = ?", [extraction.record_id])  # noqa: S608
+        self._insert(self.db, "documents", [extraction.document])
+        if extraction.body is not None and extraction.reading is not None:
+            self._put_body(extraction.body, extraction.body_names)
+            self._insert(
+                self.db,
+                "report_documents",
+                [extraction.reading | {"kind": "page", "is_current": 0}],
+            )
+        self._insert(self.db, "sections", list(extraction.sections))
+        self._insert(self.db, "figures", list(extraction.figures))
+        self._insert(self.db, "findings", list(extraction.findings))
+
+    def _put_body(self, body: Body, names: Sequence[str]) -> None:
+        self.db.execute(
+            "INSERT INTO bodies (body_id, name, body_type, admin_level, division_today) "
+            "VALUES (?, ?, ?, ?, ?) ON CONFLICT (body_id) DO UPDATE SET "
+            "name = min(name, excluded.name)",
+            [
+                body.body_id,
+                body.name,
+                body.body_type.value,
+                body.admin_level.value if body.admin_level else None,
+                body.division_today,
+            ],
+        )
+        self._insert(
+            self.db,
+            "body_names",
+            [{"body_id": body.body_id, "name": name, "source": "report"} for name in names],
+        )
+
+    def _derive_report(self, report_id: str) -> None:
+        """Chooses the current reading of a report and makes its row from it.
+
+        The address that was captured first is the report's; its latest capture is current, its
+        former ones earlier; captures of other addresses are duplicates.
+        """
+        readings = list(self.db.execute(READINGS, [report_id]))
+        self.db.execute("DELETE FROM reports WHERE report_id = ?", [report_id])
+        if not readings:
+            return
+        home = readings[0][1]
+        current = [record_id for record_id, url in readings if url == home][-1]
+        for record_id, url in readings:
+            if record_id == current:
+                kind = "page"
+            else:
+                kind = "earlier" if url == home else "duplicate"
+            self.db.execute(
+                "UPDATE report_documents SET kind = ?, is_current = ? WHERE record_id = ?",
+                [kind, int(record_id == current), record_id],
+            )
+        self.db.execute(DERIVE_REPORT, [current])
+
+    @staticmethod
+    def _insert(db: sqlite_utils.Database, table: str, rows: list[Columns]) -> None:
+        if not rows:
+            return
+        names = list(rows[0])
+        marks = ",".join(f":{name}" for name in names)
+        db.conn.executemany(
+            f"INSERT OR REPLACE INTO {table} ({','.join(names)}) VALUES ({marks})",  # noqa: S608
+            rows,
+        )
+
+
+READINGS = """
+SELECT r.record_id, d.url FROM report_documents r JOIN documents d USING (record_id)
+WHERE r.report_id = ? ORDER BY d.captured_at, d.record_id
+"""
+
+REPORT_COLUMNS = (
+    "report_id, record_id, body_id, report_year, report_scope, title, issuing_body, reporting_for, "
+    "division, division_name, published_on, signed_on, period_start, period_end, doc_number, "
+    "index_number, table2_form, table3_form, appendix_form, tables_source, evidence, confidence"
+)
+
+DERIVE_REPORT = (
+    f"INSERT INTO reports ({REPORT_COLUMNS}) "  # noqa: S608
+    f"SELECT {REPORT_COLUMNS} FROM report_documents WHERE record_id = ?"
+)
+
+UPSERT_ENTRY = """
+INSERT INTO listing_entries
+    (portal, url, listing, title, listed_on, via, looks_like_report, first_seen, last_seen)
+VALUES (:portal, :url, :listing, :title, :listed_on, :via, :looks_like_report, :seen, :seen)
+ON CONFLICT (portal, url) DO UPDATE SET
+    title = CASE WHEN excluded.last_seen >= last_seen THEN excluded.title ELSE title END,
+    listed_on = CASE WHEN excluded.last_seen >= last_seen
+        THEN excluded.listed_on ELSE listed_on END,
+    via = CASE WHEN excluded.last_seen >= last_seen THEN excluded.via ELSE via END,
+    listing = CASE WHEN excluded.last_seen >= last_seen THEN excluded.listing ELSE listing END,
+    looks_like_report = CASE WHEN excluded.last_seen >= last_seen
+        THEN excluded.looks_like_report ELSE looks_like_report END,
+    first_seen = min(first_seen, excluded.first_seen),
+    last_seen = max(last_seen, excluded.last_seen)
+"""
+
+SETTLE_ENTRIES = """
+UPDATE listing_entries SET outcome = CASE
+    WHEN NOT looks_like_report THEN 'not_asked'
+    ELSE coalesce(
+        (SELECT d.outcome FROM documents d WHERE d.entry_url = listing_entries.url
+         ORDER BY d.captured_at DESC, d.record_id DESC LIMIT 1),
+        (SELECT 'failed' FROM findings f
+         WHERE f.url = listing_entries.url AND f.kind = 'request_failed' LIMIT 1),
+        'no_capture')
+    END
+WHERE portal = :portal
+"""
