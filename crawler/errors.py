@@ -23,3 +23,7 @@ class NotArchived(CrawlerError):
 
 class ContactMissing(CrawlerError):
     """No contact is configured, so hosts that are not loopback are not asked."""
+
+
+class UnknownFamily(CrawlerError):
+    """No adapter has this name; the message lists those there are."""

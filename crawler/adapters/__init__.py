@@ -1,1 +1,28 @@
-"""The families of portals: one adapter a module."""
+"""Adapters: one class a family of portals. They read pages and ask nothing."""
+
+from __future__ import annotations
+
+from crawler.adapters.base import Adapter, Recognition
+from crawler.adapters.generic import Generic
+from crawler.adapters.trs_static import TrsStatic
+from crawler.errors import UnknownFamily
+from extract.document import Page
+
+ADAPTERS: tuple[Adapter, ...] = (TrsStatic(), Generic())
+"""Every family that can be read; the last is the one for pages that none recognises."""
+
+
+def recognise(page: Page) -> tuple[Adapter, Recognition]:
+    """The adapter that is surest of a page; the generic one, with confidence 0, if none is."""
+    judged = [(adapter, adapter.recognise(page)) for adapter in ADAPTERS]
+    best = max(judged, key=lambda pair: pair[1].confidence)
+    return best if best[1].confidence > 0 else judged[-1]
+
+
+def by_name(name: str) -> Adapter:
+    """The adapter of a family's name; raises UnknownFamily with the names there are."""
+    for adapter in ADAPTERS:
+        if adapter.name == name:
+            return adapter
+    names = ", ".join(adapter.name for adapter in ADAPTERS)
+    raise UnknownFamily(f"there is no family {name!r}; the families are {names}")

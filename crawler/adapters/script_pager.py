@@ -1,0 +1,224 @@
+"""Pagers that stand in script alone: the call or block that says how many pages a listing has.
+
+TRS WCM writes static pages and leaves the pager to a function call whose arguments are literals
+(portal-families 2.1). The call is read, never run. Everything is read off the arguments: the base
+name is not always "index", and the same call splits long articles.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from urllib.parse import urlsplit
+
+from crawler.adapters.base import NextPage
+from crawler.adapters.links import base_url, resolve, same_page, same_site
+from extract.document import Page
+
+MAX_SCRIPTS = 300
+MAX_SCRIPT_CHARS = 200_000
+"""Of one inline script; a pager's is below 5 kB."""
+MAX_PAGES = 100_000
+"""A call that says more is no pager."""
+
+ARTICLE_NAME = re.compile(r"t\d{8}_\d+")
+"""The file name of a TRS article: t, the date, an id."""
+
+_TOKEN = re.compile(
+    r""""(?:\\.|[^"\\\n])*(?:"|$)|'(?:\\.|[^'\\\n])*(?:'|$)|//[^\n]*|/\*.*?(?:\*/|\Z)""",
+    re.DOTALL | re.MULTILINE,
+)
+_CALL = re.compile(r"\b(function\s+)?(createPage\w{0,30})\s*\(([^(){}]{0,400})\)", re.IGNORECASE)
+_OBJECT_CALL = re.compile(r"\b\w{0,30}Pager\w{0,10}\s*\(\s*\{([^{}()]{0,600})\}", re.IGNORECASE)
+_MEMBER = re.compile(r"""["']?(\w{1,30})["']?\s*:\s*("[^"\n]*"|'[^'\n]*'|-?\d{1,9}|\w+)""")
+_ARGUMENT = re.compile(r""""[^"\n]*"|'[^'\n]*'|[^,]+""")
+_ASSIGNED = re.compile(
+    r"""\b([A-Za-z_]\w{0,40})\s*=\s*("[^"\n]{0,80}"|'[^'\n]{0,80}'|\d{1,9})\s*[;\n,]"""
+)
+_WRITTEN_NAME = re.compile(
+    r"""["'=/]((?:[A-Za-z][A-Za-z0-9]*)(?:[_-][A-Za-z0-9]+){0,6})_\\?["']\s*\+(.{0,80})""",
+    re.DOTALL,
+)
+_WRITTEN_EXT = re.compile(r"""["'.](s?html?|jhtml|jspx?)\b""")
+_NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9_./-]{0,80}")
+_EXT = re.compile(r"\.?(s?html?|jhtml|jspx?)", re.IGNORECASE)
+_PAGE_COUNTS = ("pagecount", "countpage", "totalpage", "totalpages", "pages", "total", "size")
+"""Names of the page count in an object, most specific first: "size" is pages in TRS's Pager."""
+_CURRENTS = ("current", "currentpage", "currpage", "index", "pageindex")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptPager:
+    """What a pager says. ``current`` counts from 0; ``rows`` is the advertised total of rows,
+    None where it says none; ``form`` names how it was written, for evidence.
+    """
+
+    pages: int
+    current: int
+    name: str
+    ext: str
+    form: str
+    rows: int | None = None
+
+    @property
+    def splits_article(self) -> bool:
+        """Whether the pages are parts of a long article, not of a listing."""
+        return bool(ARTICLE_NAME.fullmatch(self.name.rpartition("/")[2]))
+
+
+def script_pagers(page: Page) -> list[ScriptPager]:
+    """The pagers in the page's inline scripts, each base name once, in page order."""
+    found: dict[tuple[str, str], ScriptPager] = {}
+    for script in _scripts(page):
+        for pager in _pagers_of(script, page):
+            if pager.current >= 0 and 0 <= pager.pages <= MAX_PAGES and _NAME.fullmatch(pager.name):
+                found.setdefault((pager.name, pager.ext), pager)
+    return list(found.values())
+
+
+def listing_pagers(page: Page) -> list[ScriptPager]:
+    """Those of script_pagers that page a listing."""
+    return [pager for pager in script_pagers(page) if not pager.splits_article]
+
+
+def following_page(page: Page, pager: ScriptPager) -> NextPage | None:
+    """The page after this one, None on the last.
+
+    Page 1 is ``name.ext``; page 2 is ``name_1.ext`` on most portals, ``name_2.ext`` on some, even
+    on neighbours. From page 1 the first is asked for and the other is the alternative; from page 2
+    on, the page's own address tells which numbering holds.
+    """
+    current, shift = _place(page.url, pager)
+    if current + 1 >= pager.pages:
+        return None
+    url = _numbered(page, pager, current + 1 + (shift or 0))
+    if url is None:
+        return None
+    other = _numbered(page, pager, current + 2) if shift is None else None
+    return NextPage(url=url, alternative=other)
+
+
+def _place(url: str, pager: ScriptPager) -> tuple[int, int | None]:
+    """Which page (from 0) an address is, and what its number adds to that; None if unknown."""
+    stem = re.escape(pager.name.rpartition("/")[2])
+    number = re.search(rf"/{stem}_(\d{{1,6}})\.\w+$", urlsplit(url).path)
+    if number is None:
+        return pager.current, None
+    shift = int(number[1]) - pager.current
+    if shift in (0, 1):
+        return pager.current, shift
+    return int(number[1]), 0  # a script copied unchanged into every page: the address is right
+
+
+def _numbered(page: Page, pager: ScriptPager, number: int) -> str | None:
+    """The address of a numbered page; None if it would leave the site or be this page."""
+    url = resolve(base_url(page), f"{pager.name}_{number}.{pager.ext}", page.charset)
+    if url is None or not same_site(url, page.url) or same_page(url, page.url):
+        return None
+    return url
+
+
+def _scripts(page: Page) -> Iterator[str]:
+    if page.tree is None:
+        return
+    for element in islice(page.tree.iter("script"), MAX_SCRIPTS):
+        text = element.text or ""
+        if text and len(text) <= MAX_SCRIPT_CHARS:
+            yield _TOKEN.sub(_without_comment, text)
+
+
+def _without_comment(token: re.Match[str]) -> str:
+    return " " if token[0].startswith("/") else token[0]
+
+
+def _pagers_of(script: str, page: Page) -> Iterator[ScriptPager]:
+    variables = {name.lower(): value for name, value in _ASSIGNED.findall(script)}
+    for defined, called, arguments in _CALL.findall(script):
+        pager = None if defined else _from_call(called, arguments, variables)
+        if pager is not None:
+            yield pager
+    for members in _OBJECT_CALL.findall(script):
+        pager = _from_object(members, variables)
+        if pager is not None:
+            yield pager
+    block = _from_block(script, variables, page)
+    if block is not None:
+        yield block
+
+
+def _literal(text: str, variables: dict[str, str]) -> int | str | None:
+    """The number or string that an argument is, through one variable; None if it is computed."""
+    value = text.strip()
+    value = variables.get(value.lower(), value)
+    if re.fullmatch(r"\d{1,9}", value, re.ASCII):
+        return int(value)
+    quoted = re.fullmatch(r"""(["'])(.*)\1""", value)
+    return quoted[2] if quoted else None
+
+
+def _from_call(called: str, arguments: str, variables: dict[str, str]) -> ScriptPager | None:
+    """createPageHTML(pages, current, name, ext), or with the total of rows before them."""
+    values = [_literal(part, variables) for part in _ARGUMENT.findall(arguments)]
+    place = next((index for index, value in enumerate(values) if isinstance(value, str)), None)
+    if place not in (2, 3) or len(values) < place + 2:
+        return None
+    numbers, name, ext = values[:place], values[place], values[place + 1]
+    if not all(isinstance(number, int) for number in numbers):
+        return None
+    *totals, pages, current = (int(number) for number in numbers if number is not None)
+    return _pager(pages, current, name, ext, called, totals[0] if totals else None)
+
+
+def _from_object(members: str, variables: dict[str, str]) -> ScriptPager | None:
+    """Pager({ size: 5, current: 0, prefix: 'index', suffix: 'html' })."""
+    values = {name.lower(): _literal(text, variables) for name, text in _MEMBER.findall(members)}
+    pages = next((values[key] for key in _PAGE_COUNTS if key in values), None)
+    current = next((values[key] for key in _CURRENTS if key in values), None)
+    if not isinstance(pages, int) or not isinstance(current, int):
+        return None
+    return _pager(pages, current, values.get("prefix"), values.get("suffix"), "Pager")
+
+
+def _from_block(script: str, variables: dict[str, str], page: Page) -> ScriptPager | None:
+    """An inline block that sets countPage and currentPage and writes anchors itself."""
+    pages = _literal("countpage", variables)
+    if not isinstance(pages, int) or "createpage" in script.lower():
+        return None
+    current = _literal("currentpage", variables)
+    rows = _literal("countnum", variables)
+    name, ext = _written(script, page)
+    return _pager(
+        pages,
+        current if isinstance(current, int) else 0,
+        name,
+        ext,
+        "countPage",
+        rows if isinstance(rows, int) else None,
+    )
+
+
+def _written(script: str, page: Page) -> tuple[str, str]:
+    """Base name and extension in the anchors that a block writes, else those of the page."""
+    file = urlsplit(page.url).path.rpartition("/")[2]
+    stem, _, ext = file.partition(".")
+    for match in _WRITTEN_NAME.finditer(script):
+        written = _WRITTEN_EXT.search(match[2])
+        return match[1], written[1] if written else ext or "html"
+    return re.sub(r"_\d+$", "", stem) or "index", ext or "html"
+
+
+def _pager(
+    pages: int, current: int, name: object, ext: object, form: str, rows: int | None = None
+) -> ScriptPager | None:
+    if not isinstance(name, str) or not isinstance(ext, str) or not _EXT.fullmatch(ext):
+        return None
+    return ScriptPager(
+        pages=pages,
+        current=current,
+        name=name.removeprefix("./"),
+        ext=ext.removeprefix("."),
+        form=form,
+        rows=rows,
+    )
