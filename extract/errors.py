@@ -1,12 +1,31 @@
 """Errors of the reading. Each message says what, where and what to do."""
 
+from __future__ import annotations
+
+from enum import StrEnum
+
 
 class ExtractError(Exception):
     """Base of all errors of the reading."""
 
 
+class UndecodableReason(StrEnum):
+    """Why bytes could not be turned into text."""
+
+    UNSUPPORTED_CODING = "unsupported_coding"
+    CORRUPT_CODING = "corrupt_coding"
+    TOO_LARGE = "too_large"
+    NOT_TEXT = "not_text"
+
+
 class Undecodable(ExtractError):
-    """A capture whose bytes cannot be turned into text within the limits."""
+    """A capture whose bytes cannot be turned into text within the limits; ``reason`` says why."""
+
+    def __init__(
+        self, message: str, *, reason: UndecodableReason = UndecodableReason.NOT_TEXT
+    ) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class NewerCorpus(ExtractError):

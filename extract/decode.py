@@ -1,0 +1,184 @@
+"""From a capture's bytes to a decoded page: content coding, media type, charset, tree.
+
+Owns every limit between the archive and the DOM. Text is decoded first and parsed after: lxml
+given gb2312 bytes is silently cut at the first character that only GBK has.
+"""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree, html
+
+from archive.capture import Capture
+from extract.charset import decode_text
+from extract.content_coding import remove_coding
+from extract.document import Page
+from extract.errors import Undecodable, UndecodableReason
+
+DOM_LIMIT = 16 * 1024 * 1024
+"""Characters of markup that go into the DOM; a report page has about 60,000."""
+
+HTML = "text/html"
+PLAIN = "text/plain"
+OCTETS = "application/octet-stream"
+
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_MARKUP = re.compile(
+    rb"<(?:!doctype|html|head|body|meta|title|div|p|table|script|link|span|ul|h[1-6]|!--)\b",
+    re.IGNORECASE,
+)
+_SIGNATURES = (
+    (b"%PDF-", "application/pdf"),
+    (b"PK\x03\x04", "application/zip"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
+    (b"Rar!\x1a\x07", "application/vnd.rar"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF8", "image/gif"),
+    (b"{\\rtf", "application/rtf"),
+)
+_ENTITY_DECLARATIONS = re.compile(r"<!DOCTYPE[^>\[]*\[.*?\]\s*>", re.IGNORECASE | re.DOTALL)
+_INLINE_TAGS = re.compile(
+    r"</?(?:span|font|b|i|u|em|strong|small|big|o:p|st1:\w+)\b[^<>]*>", re.IGNORECASE
+)
+
+
+def page(capture: Capture) -> Page:
+    """Decodes a capture, for listings and reports alike.
+
+    A body that is not text (PDF, office formats, images) gives a page with empty text, no tree
+    and the media type that its signature shows. Raises Undecodable, with a reason, when the
+    content coding is unsupported or corrupt, or a limit is passed.
+    """
+    response = capture.response
+    return page_from_bytes(
+        response.body,
+        url=capture.request.url,
+        content_type=response.header("Content-Type"),
+        content_encoding=response.header("Content-Encoding"),
+    )
+
+
+def payload(capture: Capture) -> bytes:
+    """The body of a capture with its content coding removed (an attachment's bytes).
+
+    Raises Undecodable as ``page`` does.
+    """
+    response = capture.response
+    coding = response.header("Content-Encoding")
+    return remove_coding(response.body, coding=coding, url=capture.request.url)[0]
+
+
+def page_from_bytes(
+    body: bytes, *, url: str, content_type: str | None, content_encoding: str | None = None
+) -> Page:
+    """Decodes a body as served: ``content_type`` and ``content_encoding`` are the header values.
+
+    None for a header that was not sent. Raises Undecodable as ``page`` does.
+    """
+    plain, notes = remove_coding(body, coding=content_encoding, url=url)
+    declared = _declared_type(content_type)
+    media_type = _sniff(plain, declared)
+    if declared is not None and media_type != declared:
+        notes.append(f"media type {declared} declared, {media_type} found")
+    if not _is_text(media_type):
+        return Page(
+            url=url, text="", tree=None, charset="binary", charset_evidence="signature",
+            media_type=media_type, notes=tuple(notes),
+        )  # fmt: skip
+    decoded = decode_text(plain, content_type=content_type, is_html=media_type == HTML)
+    notes.extend(decoded.notes)
+    text, more = _without_controls(decoded.text)
+    notes.extend(more)
+    if len(text) > DOM_LIMIT:
+        raise Undecodable(
+            f"{url}: {len(text)} characters of text, the limit is {DOM_LIMIT}; "
+            "look at the archived record by hand",
+            reason=UndecodableReason.TOO_LARGE,
+        )
+    tree = _parse(text, notes) if media_type == HTML else None
+    return Page(
+        url=url, text=text, tree=tree, charset=decoded.charset,
+        charset_evidence=decoded.evidence, media_type=media_type, notes=tuple(notes),
+    )  # fmt: skip
+
+
+def _declared_type(content_type: str | None) -> str | None:
+    if not content_type:
+        return None
+    return content_type.split(";")[0].strip().lower() or None
+
+
+def _is_text(media_type: str) -> bool:
+    return (
+        media_type == HTML
+        or media_type.startswith("text/")
+        or media_type.endswith(("json", "xml", "javascript"))
+    )
+
+
+def _sniff(body: bytes, declared: str | None) -> str:
+    """The media type that the bytes show; the declared one where they show none."""
+    start = body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
+    for signature, media_type in _SIGNATURES:
+        if start.startswith(signature):
+            return media_type
+    if declared in ("application/xhtml+xml", HTML):
+        return HTML
+    if declared is None or declared in (PLAIN, OCTETS, "application/x-download", "unknown/unknown"):
+        if _MARKUP.search(body[:4096].replace(b"\x00", b"")):
+            return HTML
+        return OCTETS if _looks_binary(body) else PLAIN
+    return declared
+
+
+def _looks_binary(body: bytes) -> bool:
+    sample = body[:4096]
+    if sample.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return False
+    controls = sum(byte < 9 or 14 <= byte < 32 for byte in sample)
+    return controls * 20 > len(sample)
+
+
+def _without_controls(text: str) -> tuple[str, list[str]]:
+    """Text without NUL and control characters; libxml2 would stop at the first NUL."""
+    notes = []
+    cleaned, removed = _CONTROLS.subn("", text)
+    if removed:
+        notes.append(f"{removed} control characters removed")
+    cleaned = cleaned.replace("\r\n", "\n").replace("\r", "\n")
+    if _SURROGATES.search(cleaned):
+        cleaned = _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", cleaned)
+    return cleaned, notes
+
+
+def _parse(text: str, notes: list[str]) -> html.HtmlElement | None:
+    """The tree of a document; None for one without any element."""
+    text = (
+        _ENTITY_DECLARATIONS.sub("<!DOCTYPE html>", text, count=1) if "[" in text[:2000] else text
+    )
+    tree, too_deep = _parse_once(text)
+    if too_deep:
+        # unclosed <span> and <font> of Word pastes pile up; without them the nesting is shallow
+        tree, too_deep = _parse_once(_INLINE_TAGS.sub("", text))
+        notes.append(
+            "markup nested too deeply, the rest of the page is cut"
+            if too_deep
+            else "markup nested too deeply, read without its inline elements"
+        )
+    return tree
+
+
+def _parse_once(text: str) -> tuple[html.HtmlElement | None, bool]:
+    # huge_tree only lifts the depth limit from 256 to 2048: size is bounded above
+    parser = html.HTMLParser(
+        encoding="utf-8", huge_tree=True, no_network=True, remove_comments=True, remove_pis=True
+    )
+    try:
+        tree = html.document_fromstring(text.encode("utf-8"), parser=parser)
+    except etree.ParserError:
+        return None, False
+    too_deep = any("xcessive depth" in entry.message for entry in parser.error_log)
+    return tree, too_deep
