@@ -1,0 +1,172 @@
+"""Owns what handlers and robots middleware are given from outside of Scrapy: where exchanges go.
+
+One object in the settings under CAPTURING_SETTING: the recorder of a live crawl, or the archived
+exchanges of a replayed one. The recorder is called in one thread, in the order of the calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from scrapy.crawler import Crawler
+from twisted.internet.defer import Deferred
+from twisted.internet.threads import deferToThreadPool
+from twisted.python.threadpool import ThreadPool
+
+from archive.capture import Capture, CaptureContext, Exchange, FailureReason, RequestFailure, Role
+from crawler.errors import CrawlerError
+
+_T = TypeVar("_T")
+
+CAPTURING_SETTING = "NIANBAO_CAPTURING"
+"""The settings key of the crawl's Capturing."""
+
+CONTEXT_META = "capture_context"
+"""The ``request.meta`` key of a request's CaptureContext."""
+
+NO_PORTAL = ""
+"""The portal id of a request that no portal asked for."""
+
+
+def installed_reactor() -> Any:  # noqa: ANN401
+    """The running reactor. Imported late: importing it earlier would install the default one."""
+    from twisted.internet import reactor
+
+    return reactor
+
+
+class Recorder(Protocol):
+    """What the crawl needs of the archive's writer. Called from one thread at a time."""
+
+    def append(self, exchange: Exchange) -> Capture | None:
+        """Archives an exchange; None when it brought no response that could be read as one."""
+        ...
+
+    def append_failure(
+        self,
+        *,
+        method: str,
+        url: str,
+        body: bytes,
+        reason: FailureReason,
+        text: str,
+        context: CaptureContext,
+    ) -> RequestFailure:
+        """Records a request that was never sent."""
+        ...
+
+
+class ArchivedExchanges(Protocol):
+    """Runs that are replayed: each exchange is served once, in captured order."""
+
+    def take(
+        self, run_id: str, method: str, url: str, body_digest: str
+    ) -> Capture | RequestFailure | None:
+        """The next exchange of this request in this run; None when there is no other."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnsentRequest:
+    """A request that was decided against before anything was sent."""
+
+    method: str
+    url: str
+    body: bytes
+    reason: FailureReason
+    text: str
+    context: CaptureContext
+
+
+class Capturing:
+    """Where a crawl's exchanges go to, or come from.
+
+    A live crawl has a ``recorder``, a replayed one ``archived`` exchanges. ``allow_private`` lets
+    requests go to loopback and private networks. ``run_id`` is that of requests which carry no
+    context.
+    """
+
+    def __init__(
+        self,
+        *,
+        run_id: str,
+        recorder: Recorder | None = None,
+        archived: ArchivedExchanges | None = None,
+        allow_private: bool = False,
+    ) -> None:
+        if (recorder is None) == (archived is None):
+            raise CrawlerError("Capturing needs either a recorder (live) or archived exchanges")
+        self.run_id = run_id
+        self.archived = archived
+        self.allow_private = allow_private
+        self._recorder = recorder
+        self._thread: ThreadPool | None = None
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Capturing:
+        # Scrapy deep-copies its settings; there is one archive, whoever holds the settings
+        return self
+
+    @classmethod
+    def of(cls, crawler: Crawler) -> Capturing:
+        """The Capturing in a crawler's settings; raises CrawlerError when there is none."""
+        capturing = crawler.settings.get(CAPTURING_SETTING)
+        if not isinstance(capturing, cls):
+            raise CrawlerError(
+                f"the setting {CAPTURING_SETTING} holds no Capturing, so there is no archive to "
+                "write to; start the crawl with `nianbao crawl`, which opens the data folder"
+            )
+        return capturing
+
+    @property
+    def is_replay(self) -> bool:
+        """Whether exchanges come from the archive and nothing may be written."""
+        return self.archived is not None
+
+    def context_of(self, meta: dict[str, Any], *, role: Role = Role.OTHER) -> CaptureContext:
+        """The context in a request's meta, or a bare one of this run with the given role."""
+        context = meta.get(CONTEXT_META)
+        if isinstance(context, CaptureContext):
+            return context
+        return CaptureContext(run_id=self.run_id, portal_id=NO_PORTAL, role=role)
+
+    def append(self, exchange: Exchange) -> Deferred[Capture | None]:
+        """Archives an exchange in the writing thread; raises what the recorder raises."""
+        recorder = self._live_recorder()
+        return self._write(lambda: recorder.append(exchange))
+
+    def append_failure(self, unsent: UnsentRequest) -> Deferred[RequestFailure]:
+        """Records a request that was not sent, in the writing thread. Not for a replay."""
+        recorder = self._live_recorder()
+        return self._write(
+            lambda: recorder.append_failure(
+                method=unsent.method,
+                url=unsent.url,
+                body=unsent.body,
+                reason=unsent.reason,
+                text=unsent.text,
+                context=unsent.context,
+            )
+        )
+
+    def close(self) -> None:
+        """Waits for what is being written and ends the thread. May be called twice."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.stop()
+
+    def _live_recorder(self) -> Recorder:
+        if self._recorder is None:
+            raise CrawlerError("a replayed run writes nothing")
+        return self._recorder
+
+    def _write(self, task: Callable[[], _T]) -> Deferred[_T]:
+        reactor = installed_reactor()
+        if self._thread is None:
+            self._thread = ThreadPool(minthreads=1, maxthreads=1, name="archive")
+            self._thread.start()
+            # whatever ends the reactor, what was handed over is written
+            reactor.addSystemEventTrigger("during", "shutdown", self.close)
+        written: Deferred[_T] = deferToThreadPool(reactor, self._thread, task)
+        return written

@@ -1,0 +1,239 @@
+"""Owns the two download handlers: from the network into the archive, and from the archive alone.
+
+Both end in ``response_from_capture``: what a spider sees is made from a capture, so a live crawl
+and a replayed one see the same.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+from urllib.parse import urldefrag
+
+from scrapy import Request
+from scrapy.core.downloader.handlers.base import BaseDownloadHandler
+from scrapy.crawler import Crawler
+from scrapy.http import Headers, Response
+from scrapy.utils.defer import maybe_deferred_to_future
+
+from archive.capture import Capture, Exchange, RequestFailure, Role
+from crawler.addresses import AddressPolicy
+from crawler.capturing import Capturing, installed_reactor
+from crawler.errors import NotArchived
+from crawler.failures import UnparsableResponse, exception_for
+from crawler.verdict import conclude
+from crawler.wire import Recording, WireClient, WireLimits
+
+logger = logging.getLogger(__name__)
+
+HEAD_MAXSIZE_SETTING = "NIANBAO_HEAD_MAXSIZE"
+"""The setting for bytes of a response head, 1xx responses included."""
+
+HEAD_MAXSIZE = 256 * 1024
+"""Its default. Servers send a few kB; browsers give up between 256 kB and 400 kB."""
+
+NOT_MODIFIED = "not_modified"
+"""Flag of a response whose server said 304; status, headers and body are the earlier capture's."""
+
+TRUNCATED = "truncated"
+"""Flag of a response that is not whole; ``response.capture.truncated`` says why."""
+
+_CONDITIONS = ("If-None-Match", "If-Modified-Since")
+
+
+class CapturedHttpResponse(Response):
+    """A response with the capture it was made from. Undecoded: ``extract.decode`` does that."""
+
+    attributes: tuple[str, ...] = (*Response.attributes, "capture")
+
+    def __init__(self, *args: Any, capture: Capture, **kwargs: Any) -> None:  # noqa: ANN401
+        self.capture = capture
+        super().__init__(*args, **kwargs)
+
+
+def response_from_capture(capture: Capture, request: Request) -> CapturedHttpResponse:
+    """The response that a spider sees: live and from the archive the same.
+
+    Headers as received, content coding kept. ``flags`` holds NOT_MODIFIED and TRUNCATED where
+    they apply. A truncated response is returned and not raised: it is archived, so the spider can
+    judge it, and a retry at once would ask a struggling server for the same bytes again.
+    """
+    flags = [NOT_MODIFIED] if capture.not_modified else []
+    if capture.truncated is not None:
+        flags.append(TRUNCATED)
+    return CapturedHttpResponse(
+        url=urldefrag(request.url)[0],
+        status=capture.response.status,
+        headers=Headers(list(capture.response.headers)),
+        body=capture.response.body,
+        flags=flags,
+        request=request,
+        capture=capture,
+    )
+
+
+class CapturingDownloadHandler(BaseDownloadHandler):
+    """Asks the network, and archives each exchange before Scrapy sees anything of it.
+
+    Raises what ``crawler.failures`` says for an exchange without a readable response. When the
+    archive cannot be written, the error is raised and the crawl is closed: going on would lose
+    what is fetched.
+    """
+
+    lazy: ClassVar[bool] = False  # type: ignore[misc]
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        settings = crawler.settings
+        self._capturing = Capturing.of(crawler)
+        self._head_bytes = settings.getint(HEAD_MAXSIZE_SETTING, HEAD_MAXSIZE)
+        self._total_bytes = settings.getint("DOWNLOAD_MAXSIZE")
+        self._seconds = settings.getfloat("DOWNLOAD_TIMEOUT")
+        self._wire = WireClient(
+            installed_reactor(),
+            AddressPolicy(allow_private=self._capturing.allow_private),
+            per_host=settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"),
+        )
+
+    async def download_request(self, request: Request) -> Response:
+        """One exchange on the network; two when a 304 refers to nothing that is still held."""
+        capture = await self._capture(request)
+        if capture.response.status == 304 and not capture.not_modified and _is_conditional(request):
+            # the archived copy is lost: a 304 must not stand where a page should
+            self._count("not_modified_without_original")
+            capture = await self._capture(_unconditional(request))
+        return response_from_capture(capture, request)
+
+    async def close(self) -> None:
+        """Closes idle connections; what was handed to the archive is written by then."""
+        await maybe_deferred_to_future(self._wire.close())
+
+    async def _capture(self, request: Request) -> Capture:
+        exchange = Exchange(
+            method=request.method,
+            url=urldefrag(request.url)[0],
+            context=self._capturing.context_of(request.meta),
+        )
+        recording = Recording(exchange, self._limits(request))
+        error: Exception | None = None
+        try:
+            await maybe_deferred_to_future(self._wire.exchange(request, recording))
+        except Exception as raised:  # noqa: BLE001 (whatever it was, the exchange is kept)
+            error = raised
+        except BaseException as raised:
+            _finish(recording, raised)
+            self._capturing.append(exchange)
+            raise
+        _finish(recording, error)
+        capture = await self._archive(exchange)
+        if capture is None:
+            raise _failure_of(exchange) from error
+        self._note(recording)
+        return capture
+
+    async def _archive(self, exchange: Exchange) -> Capture | None:
+        try:
+            return await maybe_deferred_to_future(self._capturing.append(exchange))
+        except Exception:
+            logger.critical("The archive cannot be written (%s); closing", exchange.url)
+            self._count("archive_failed")
+            self._close_crawl()
+            raise
+
+    def _close_crawl(self) -> None:
+        engine = self.crawler.engine
+        if engine is not None and engine.spider is not None:
+            closing = engine.close_spider_async(reason="archive_failed")
+            installed_reactor().callLater(0, _run, closing)
+
+    def _limits(self, request: Request) -> WireLimits:
+        return WireLimits(
+            head_bytes=self._head_bytes,
+            total_bytes=int(request.meta.get("download_maxsize", self._total_bytes)),
+            seconds=float(request.meta.get("download_timeout") or self._seconds),
+        )
+
+    def _note(self, recording: Recording) -> None:
+        if recording.exchange.truncated is not None:
+            self._count(f"truncated/{recording.exchange.truncated.value}")
+        if recording.excess:
+            self._count("bytes_after_response")
+            logger.warning(
+                "%d bytes came after the end of the response and were dropped, with the "
+                "connection: %s",
+                recording.excess,
+                recording.exchange.url,
+            )
+
+    def _count(self, name: str) -> None:
+        if self.crawler.stats is not None:
+            self.crawler.stats.inc_value(f"nianbao/{name}")
+
+
+class ArchiveDownloadHandler(BaseDownloadHandler):
+    """Serves archived exchanges in place of the network.
+
+    A recorded failure is raised again as the kind it was. Raises NotArchived, and counts it under
+    ``nianbao/not_archived``, for a request that the run did not make. A robots.txt that the run
+    did not ask (it knew it already) is not counted: what was forbidden is recorded as a failure.
+    """
+
+    lazy: ClassVar[bool] = False  # type: ignore[misc]
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._capturing = Capturing.of(crawler)
+
+    async def download_request(self, request: Request) -> Response:
+        """The next archived exchange of this request in the run of its context."""
+        from archive.index import body_digest
+
+        context = self._capturing.context_of(request.meta)
+        url = urldefrag(request.url)[0]
+        archived = self._capturing.archived
+        if archived is None:
+            raise NotArchived(f"{url}: the crawl was given no archived exchanges to serve")
+        found = archived.take(context.run_id, request.method, url, body_digest(request.body))
+        if isinstance(found, RequestFailure):
+            raise exception_for(found.reason, found.text)
+        if found is None:
+            if context.role is not Role.ROBOTS and self.crawler.stats is not None:
+                self.crawler.stats.inc_value("nianbao/not_archived")
+            raise NotArchived(
+                f"{request.method} {url}: not (or not once more) in run {context.run_id}; "
+                "crawl it live, or replay another run with --run"
+            )
+        return response_from_capture(found, request)
+
+
+def _finish(recording: Recording, error: BaseException | None) -> None:
+    conclude(recording, error)
+    recording.close()
+    recording.exchange.ended_at = datetime.now(UTC)
+
+
+def _failure_of(exchange: Exchange) -> Exception:
+    """The exception for an exchange that brought no capture."""
+    if exchange.failure is None:
+        return UnparsableResponse(f"{exchange.url}: the archive could not read the response")
+    return exception_for(exchange.failure, f"{exchange.url}: {exchange.failure_text}")
+
+
+def _is_conditional(request: Request) -> bool:
+    return any(name in request.headers for name in _CONDITIONS)
+
+
+def _unconditional(request: Request) -> Request:
+    again = request.copy()
+    for name in _CONDITIONS:
+        again.headers.pop(name, None)
+    return again
+
+
+def _run(closing: Any) -> None:  # noqa: ANN401
+    from scrapy.utils.defer import deferred_from_coro
+
+    deferred_from_coro(closing).addErrback(
+        lambda failure: logger.critical("The crawl could not be closed: %s", failure.value)
+    )

@@ -1,0 +1,375 @@
+"""Owns the wire: one HTTP/1.1 exchange, with every byte that crossed it, and how it ended.
+
+The only module that uses private names of Scrapy and Twisted (Scrapy's minor range is pinned for
+it). A connection of the pool records what is written to its transport and what arrives until the
+response ends, inside TLS, into the Exchange of the request that it carries.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Any, cast
+from urllib.parse import urldefrag, urlparse
+
+from scrapy import Request
+from scrapy.core.downloader._idna_patch import _install_twisted_idna_fallbacks
+from scrapy.core.downloader.contextfactory import _ScrapyClientContextFactory
+from scrapy.core.downloader.handlers.http11 import (
+    _BindAddressAgent,
+    _LenientHTTP11ClientFactory,
+    _LenientHTTP11ClientProtocol,
+    _LenientHTTPClientParser,
+    _RequestBodyProducer,
+    _ScrapyProxyAgent,
+    _TunnelingAgent,
+)
+from scrapy.utils.url import add_http_if_no_scheme
+from twisted.internet.defer import Deferred
+from twisted.internet.error import ConnectionDone
+from twisted.internet.protocol import Protocol, connectionDone
+from twisted.internet.ssl import TLSVersion
+from twisted.python.failure import Failure
+from twisted.web._newclient import HEADER, STATUS, HTTPParser
+from twisted.web.client import HTTPConnectionPool, _StandardEndpointFactory
+from twisted.web.http import _DataLoss
+from twisted.web.http_headers import Headers as WireHeaders
+
+from archive.capture import Exchange, Truncation
+from crawler.addresses import AddressPolicy, CheckedReactor
+
+logger = logging.getLogger(__name__)
+
+TLS_META = "tls"
+"""The ``request.meta`` key of a portal's ``tls``: "default" or "legacy"."""
+
+
+_CLOSE_SECONDS = 1.0
+
+DataLoss = _DataLoss
+"""Twisted's reason when a body ended before its announced end."""
+
+
+class HeadTooLong(Exception):
+    """Status line, header lines and 1xx responses of one exchange exceed the limit."""
+
+
+class ResponseTooLong(Exception):
+    """A response exceeds the limit of downloaded bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WireLimits:
+    """Bounds of one exchange: bytes of all heads, bytes in all, seconds from DNS to last byte."""
+
+    head_bytes: int
+    total_bytes: int
+    seconds: float
+
+
+class Recording:
+    """One exchange while it happens, and what a verdict on it needs to know.
+
+    ``headed`` says that a whole response head came; ``ended`` that the response did;
+    ``clean_close`` is False when the connection broke rather than closed. ``cut`` is set when
+    this side ended the exchange, and why.
+    """
+
+    def __init__(self, exchange: Exchange, limits: WireLimits) -> None:
+        self.exchange = exchange
+        self.limits = limits
+        self.headed = False
+        self.ended = False
+        self.clean_close = True
+        self.cut: Truncation | None = None
+        self.closed = False
+        self.excess = 0
+        self.started = 0.0
+        self.received_bytes = 0
+        self.by_proxy = False
+        self._connection: _WireProtocol | None = None
+
+    def begin(self, connection: _WireProtocol) -> None:
+        """Starts on a connection; what a dead connection left of an earlier try is dropped."""
+        for spooled in (self.exchange.sent, self.exchange.received):
+            spooled.seek(0)
+            spooled.truncate()
+        self.received_bytes = 0
+        self._connection = connection
+        if not self.by_proxy:
+            self.exchange.ip_address = cast(Any, connection.transport).getPeer().host
+
+    def sent(self, octets: bytes) -> None:
+        """Adds what was written to the transport."""
+        if not self.closed:
+            self.exchange.sent.write(octets)
+
+    def received(self, octets: bytes) -> None:
+        """Adds what the transport brought."""
+        if not self.closed:
+            self.exchange.received.write(octets)
+            self.received_bytes += len(octets)
+
+    def end(self, *, excess: int) -> None:
+        """The response is whole; ``excess`` bytes came after it and are no part of it."""
+        if self.closed:
+            return
+        self.ended = True
+        self.excess = excess
+        if excess:
+            self.received_bytes -= excess
+            self.exchange.received.truncate(self.received_bytes)
+            self.exchange.received.seek(0, 2)
+
+    def hang_up(self) -> None:
+        """Ends the connection that carries this exchange, if one does."""
+        connection, self._connection = self._connection, None
+        if connection is not None and not self.ended:
+            connection.abort_transport()
+
+    def close(self) -> None:
+        """Nothing is recorded from here on; both sides are ready to be read."""
+        self.closed = True
+        self.exchange.sent.seek(0)
+        self.exchange.received.seek(0)
+
+
+class _Tap:
+    """A transport that shows a recording what is written to it."""
+
+    def __init__(self, transport: Any, recording: Recording) -> None:  # noqa: ANN401
+        self._transport = transport
+        self._recording = recording
+
+    def write(self, octets: bytes) -> None:
+        self._recording.sent(octets)
+        self._transport.write(octets)
+
+    def writeSequence(self, pieces: list[bytes]) -> None:
+        self.write(b"".join(pieces))
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        return getattr(self._transport, name)
+
+
+class _WireParser(_LenientHTTPClientParser):
+    """Scrapy's parser; a long header line is the business of the limit on the whole head."""
+
+    MAX_LENGTH = 2**31
+
+
+class _WireProtocol(_LenientHTTP11ClientProtocol):
+    """A pooled connection that records into the Recording of the request it carries."""
+
+    _recording: Recording | None = None
+
+    def request(self, request: Any) -> Deferred[Any]:  # noqa: ANN401
+        self._recording = recording = cast(Recording, request.recording)
+        recording.begin(self)
+        # Requests are written at once, so the tap is off again before the connection is reused.
+        bare, self.transport = self.transport, cast(Any, _Tap(self.transport, recording))
+        try:
+            answered: Deferred[Any] = super().request(request)
+        finally:
+            self.transport = bare
+        if self._parser is not None:
+            self._parser.__class__ = _WireParser
+        return answered
+
+    def dataReceived(self, data: bytes) -> None:
+        recording = self._recording
+        if recording is None or recording.closed:
+            self.abort_transport()  # bytes that nobody asked for must not answer a later request
+            return
+        recording.received(data)
+        super().dataReceived(data)  # type: ignore[no-untyped-call]
+        if self._recording is not recording:
+            return
+        if self._parser is None:
+            self._recording = None
+            self.abort_transport()  # unreadable: nothing more of it is wanted
+        else:
+            self._hold_limits(recording)
+
+    def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]
+        if self._recording is not None:
+            self._recording.clean_close = isinstance(reason.value, ConnectionDone)
+        super().connectionLost(reason)  # type: ignore[no-untyped-call]
+
+    def abort_transport(self) -> None:
+        """Closes the connection without waiting for the peer."""
+        cast(Any, self.transport).abortConnection()
+
+    def _hold_limits(self, recording: Recording) -> None:
+        in_head = cast(HTTPParser, self._parser).state in (STATUS, HEADER)
+        if in_head and recording.received_bytes > recording.limits.head_bytes:
+            self._cut(recording, HeadTooLong(f"head over {recording.limits.head_bytes} bytes"))
+        elif recording.received_bytes > recording.limits.total_bytes:
+            self._cut(recording, ResponseTooLong(f"over {recording.limits.total_bytes} bytes"))
+
+    def _cut(self, recording: Recording, why: Exception) -> None:
+        recording.cut = Truncation.LENGTH
+        self._recording = None
+        self.abort_transport()
+        self._disconnectParser(Failure(why))  # type: ignore[no-untyped-call]
+
+    def _finishResponse(self, rest: bytes) -> None:
+        recording, self._recording = self._recording, None
+        if recording is not None:
+            recording.end(excess=len(rest))
+        if self._currentRequest is not None and (rest or self._body_may_follow()):
+            # what follows would be taken for the answer to the next request
+            self._currentRequest.persistent = False
+        super()._finishResponse(rest)
+
+    def _body_may_follow(self) -> bool:
+        """Whether a response without a body announces one, which some servers then send."""
+        parser = self._parser
+        if parser is None or parser.bodyDecoder is not None:
+            return False
+        announced = parser.connHeaders.getRawHeaders(b"content-length", [b"0"])
+        chunked = parser.connHeaders.hasHeader(b"transfer-encoding")
+        return chunked or any(value.strip() != b"0" for value in announced)
+
+
+class _WireFactory(_LenientHTTP11ClientFactory):
+    """Makes the pool's connections."""
+
+    def buildProtocol(self, addr: Any) -> _WireProtocol:  # noqa: ANN401
+        return _WireProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+
+
+class _MarkedConnection:
+    """A pooled connection that is told which recording its request belongs to."""
+
+    def __init__(self, connection: Any, recording: Recording) -> None:  # noqa: ANN401
+        self._connection = connection
+        self._recording = recording
+
+    def request(self, request: Any) -> Deferred[Any]:  # noqa: ANN401
+        request.recording = self._recording
+        answered: Deferred[Any] = self._connection.request(request)
+        return answered
+
+
+class _MarkingPool:
+    """The shared pool as one request sees it. Legacy TLS never shares a default connection."""
+
+    def __init__(self, pool: HTTPConnectionPool, recording: Recording, tls: str) -> None:
+        self._pool = pool
+        self._recording = recording
+        self._tls = tls
+        self.persistent = pool.persistent
+
+    def getConnection(self, key: tuple[Any, ...], endpoint: Any) -> Deferred[Any]:  # noqa: ANN401
+        taken: Deferred[Any] = self._pool.getConnection((*key, self._tls), endpoint)
+        return taken.addCallback(_MarkedConnection, self._recording)
+
+
+class _BodyEnd(Protocol):
+    """Waits for the end of a body; its bytes are in the recording already."""
+
+    def __init__(self, ended: Deferred[None]) -> None:
+        self._ended = ended
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        if not self._ended.called:
+            self._ended.errback(reason)
+
+
+class WireClient:
+    """Makes exchanges over one pool of connections."""
+
+    def __init__(self, reactor: Any, policy: AddressPolicy, *, per_host: int) -> None:  # noqa: ANN401
+        _install_twisted_idna_fallbacks()
+        self._reactor = reactor
+        self._policy = policy
+        self._checked = CheckedReactor(reactor, policy)
+        self._pool = HTTPConnectionPool(reactor, persistent=True)  # type: ignore[no-untyped-call]
+        self._pool.maxPersistentPerHost = per_host
+        self._pool._factory = _WireFactory
+        self._tls = {"default": tls_policy(legacy=False), "legacy": tls_policy(legacy=True)}
+
+    def exchange(self, request: Request, recording: Recording) -> Deferred[None]:
+        """Sends a request and waits for the end of its response, within the recording's limits.
+
+        Fires with None when the response ended as it should, or fails with whatever Twisted
+        raises. Cancelling it ends the connection.
+        """
+        recording.started = self._reactor.seconds()
+        headers = WireHeaders(dict(request.headers.items()))
+        headers.removeHeader(b"Proxy-Authorization")
+        url = urldefrag(request.url)[0].encode("ascii")
+        body = _RequestBodyProducer(request.body) if request.body else None
+        agent = self._agent(request, recording)
+        answered = agent.request(request.method.encode("ascii"), url, headers, cast(Any, body))
+        ended: Deferred[None] = answered.addCallback(self._read, request, recording)
+        timer = self._reactor.callLater(recording.limits.seconds, self._expire, ended, recording)
+        return ended.addBoth(self._stop_timer, timer)
+
+    def close(self) -> Deferred[None]:
+        """Closes the idle connections of the pool; a peer that will not close is not waited for."""
+        closed: Deferred[None] = self._pool.closeCachedConnections()  # type: ignore[no-untyped-call]
+        return closed.addTimeout(_CLOSE_SECONDS, self._reactor).addErrback(lambda _: None)
+
+    def _agent(self, request: Request, recording: Recording) -> Any:  # noqa: ANN401
+        tls = request.meta.get(TLS_META, "default")
+        pool = cast(HTTPConnectionPool, _MarkingPool(self._pool, recording, tls))
+        common: dict[str, Any] = {
+            "contextFactory": self._tls[tls],
+            "connectTimeout": recording.limits.seconds,
+            "pool": pool,
+        }
+        if request.meta.get("proxy"):
+            recording.by_proxy = True
+            return self._proxy_agent(request, common)
+        agent = _BindAddressAgent(self._reactor, **common)
+        agent._endpointFactory = _StandardEndpointFactory(  # type: ignore[no-untyped-call]
+            self._checked, self._tls[tls], recording.limits.seconds, None
+        )
+        return agent
+
+    def _proxy_agent(self, request: Request, common: dict[str, Any]) -> Any:  # noqa: ANN401
+        """The operator's proxy may be anywhere; a target that is an address is still checked."""
+        target = urlparse(request.url)
+        self._policy.check_literal(target.hostname or "")
+        proxy = add_http_if_no_scheme(request.meta["proxy"])
+        parts = urlparse(proxy)
+        if target.scheme == "https":
+            authorization = request.headers.get(b"Proxy-Authorization")
+            where = (parts.hostname or "", parts.port or 80, authorization)
+            return _TunnelingAgent(reactor=self._reactor, proxyConf=where, **common)
+        return _ScrapyProxyAgent(self._reactor, proxyURI=proxy.encode("ascii"), **common)
+
+    def _read(self, response: Any, request: Request, recording: Recording) -> Deferred[None]:  # noqa: ANN401
+        recording.headed = True
+        request.meta["download_latency"] = self._reactor.seconds() - recording.started
+        ended: Deferred[None] = Deferred(lambda _: recording.hang_up())
+        response.deliverBody(_BodyEnd(ended))
+        return ended
+
+    @staticmethod
+    def _expire(ended: Deferred[None], recording: Recording) -> None:
+        recording.cut = Truncation.TIME
+        ended.cancel()
+
+    @staticmethod
+    def _stop_timer(result: Any, timer: Any) -> Any:  # noqa: ANN401
+        if timer.active():
+            timer.cancel()
+        return result
+
+
+def tls_policy(*, legacy: bool) -> _ScrapyClientContextFactory:
+    """Which TLS is spoken: certificates verified, or for ``legacy`` what old servers still offer.
+
+    Legacy means no verification, TLS 1.0 and weak ciphers; a portal file asks for it with its
+    reason.
+    """
+    if not legacy:
+        return _ScrapyClientContextFactory(verify_certificates=True)
+    return _ScrapyClientContextFactory(
+        verify_certificates=False,
+        tls_ciphers="DEFAULT:@SECLEVEL=0",
+        tls_min_version=TLSVersion.TLSv1_0,
+    )

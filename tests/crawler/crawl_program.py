@@ -1,0 +1,223 @@
+"""A real crawl in a process of its own: reads a JSON order, writes a JSON account.
+
+Order: requests [{url, method, headers, body, meta}], settings, allow_private, archive (a folder
+for the real writer, else captures are kept in a list). Bodies are base64.
+"""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import io
+import json
+import sys
+import threading
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from scrapy import Request, Spider
+from scrapy.crawler import AsyncCrawlerProcess
+
+from archive.capture import (
+    Capture,
+    CaptureContext,
+    CapturedRequest,
+    CapturedResponse,
+    CapturePointer,
+    Exchange,
+    RequestFailure,
+    Role,
+)
+from crawler.capturing import CAPTURING_SETTING, CONTEXT_META, Capturing
+from crawler.failures import reason_for
+
+RUN = "20260101000000-00000000"
+
+
+def b64(octets: bytes) -> str:
+    return base64.b64encode(octets).decode("ascii")
+
+
+class _Bytes:
+    def __init__(self, octets: bytes) -> None:
+        self._file = io.BytesIO(octets)
+
+    def makefile(self, mode: str) -> io.BytesIO:
+        return self._file
+
+
+def parse_with_stdlib(method: str, octets: bytes) -> tuple[int, list[tuple[str, str]], bytes, str]:
+    """Status, headers, body and reason as http.client reads them, 1xx responses skipped."""
+    while octets.startswith(b"HTTP/1.1 1"):
+        octets = octets[octets.index(b"\r\n\r\n") + 4 :]
+    response = http.client.HTTPResponse(_Bytes(octets), method=method)
+    response.begin()
+    try:
+        body = response.read()
+    except http.client.IncompleteRead as cut:
+        body = cut.partial
+    return response.status, response.getheaders(), body, response.reason
+
+
+class ListRecorder:
+    """Keeps exchanges and makes captures without the project's own reading of HTTP."""
+
+    def __init__(self, broken_from: int | None = None) -> None:
+        self.exchanges: list[dict[str, Any]] = []
+        self.failures: list[dict[str, Any]] = []
+        self.threads: set[int] = set()
+        self.broken_from = broken_from
+
+    def append(self, exchange: Exchange) -> Capture | None:
+        self.threads.add(threading.get_ident())
+        if self.broken_from is not None and len(self.exchanges) >= self.broken_from:
+            raise OSError(28, "No space left on device")
+        sent, received = exchange.sent.read(), exchange.received.read()
+        self.exchanges.append(
+            {
+                "method": exchange.method,
+                "url": exchange.url,
+                "role": exchange.context.role,
+                "portal": exchange.context.portal_id,
+                "sent": b64(sent),
+                "received": b64(received),
+                "truncated": exchange.truncated,
+                "failure": exchange.failure,
+                "text": exchange.failure_text,
+                "ip": exchange.ip_address,
+                "in_order": exchange.ended_at >= exchange.started_at,
+            }
+        )
+        if exchange.failure is not None:
+            return None
+        status, headers, body, reason = parse_with_stdlib(exchange.method, received)
+        return Capture(
+            request=CapturedRequest(method=exchange.method, url=exchange.url),
+            response=CapturedResponse(
+                status=status,
+                headers=tuple((k.encode("latin-1"), v.encode("latin-1")) for k, v in headers),
+                body=body,
+                reason=reason.encode("latin-1"),
+            ),
+            captured_at=exchange.started_at,
+            context=exchange.context,
+            pointer=CapturePointer(
+                file="",
+                offset=0,
+                length=0,
+                record_id=f"urn:{len(self.exchanges)}",
+                payload_digest="",
+            ),
+            truncated=exchange.truncated,
+        )
+
+    def append_failure(self, **named: Any) -> RequestFailure | None:
+        self.threads.add(threading.get_ident())
+        self.failures.append(
+            {
+                "url": named["url"],
+                "reason": named["reason"],
+                "text": named["text"],
+                "context": asdict(named["context"]),
+            }
+        )
+        return None
+
+
+class OrderSpider(Spider):
+    name = "order"
+    order: dict[str, Any]
+    outcomes: list[dict[str, Any]]
+
+    async def start(self):
+        for number, wanted in enumerate(self.order["requests"]):
+            meta = dict(wanted.get("meta", {}))
+            if portal := wanted.get("portal"):
+                meta[CONTEXT_META] = CaptureContext(run_id=RUN, portal_id=portal, role=Role.REPORT)
+            yield Request(
+                wanted["url"],
+                method=wanted.get("method", "GET"),
+                headers=wanted.get("headers", {}),
+                body=base64.b64decode(wanted.get("body", "")),
+                meta=meta,
+                callback=self.came,
+                errback=self.failed,
+                dont_filter=True,
+                priority=-number,
+                cb_kwargs={"asked": wanted["url"]},
+            )
+
+    def came(self, response, asked):
+        self.outcomes.append(
+            {
+                "asked": asked,
+                "url": response.url,
+                "kind": type(response).__name__,
+                "status": response.status,
+                "flags": response.flags,
+                "body": b64(response.body),
+                "record_id": response.capture.pointer.record_id,
+                "latency": response.meta.get("download_latency"),
+            }
+        )
+
+    def failed(self, failure):
+        self.outcomes.append(
+            {
+                "asked": failure.request.cb_kwargs["asked"],
+                "error": type(failure.value).__name__,
+                "reason": reason_for(failure.value),
+                "text": str(failure.value),
+            }
+        )
+
+
+SETTINGS = {
+    "LOG_LEVEL": "ERROR",
+    "TELNETCONSOLE_ENABLED": False,
+    "USER_AGENT": "nianbao/0.1 (+mailto:nobody@localhost)",
+    "DOWNLOAD_HANDLERS": {
+        "http": "crawler.handlers.CapturingDownloadHandler",
+        "https": "crawler.handlers.CapturingDownloadHandler",
+    },
+    "DOWNLOADER_MIDDLEWARES": {
+        "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+        "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    },
+    "SPIDER_MIDDLEWARES": {"scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None},
+    "DEFAULT_REQUEST_HEADERS": {"Accept": "*/*", "Accept-Encoding": "gzip"},
+    "DOWNLOAD_DELAY": 0,
+    "DOWNLOAD_TIMEOUT": 20,
+    "DOWNLOAD_MAXSIZE": 1_000_000,
+    "CONCURRENT_REQUESTS": 16,
+    "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+    "RETRY_ENABLED": False,
+    "TWISTED_REACTOR": "twisted.internet.asyncioreactor.AsyncioSelectorReactor",
+}
+
+
+def main() -> None:
+    order = json.loads(Path(sys.argv[1]).read_text("utf-8"))
+    recorder = ListRecorder(order.get("broken_from"))
+    settings = {**SETTINGS, **order.get("settings", {})}
+    settings[CAPTURING_SETTING] = Capturing(
+        run_id=RUN, recorder=recorder, allow_private=order.get("allow_private", True)
+    )
+    OrderSpider.order, OrderSpider.outcomes = order, []
+    process = AsyncCrawlerProcess(settings)
+    crawler = process.create_crawler(OrderSpider)
+    process.crawl(crawler)
+    process.start()
+    account = {
+        "exchanges": recorder.exchanges,
+        "failures": recorder.failures,
+        "threads": len(recorder.threads),
+        "outcomes": OrderSpider.outcomes,
+        "stats": crawler.stats.get_stats(),
+    }
+    Path(sys.argv[2]).write_text(json.dumps(account, default=str), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
