@@ -1,0 +1,422 @@
+"""Whose report it is: who issues it, for whom it speaks, and where that body belongs.
+
+Order of trust: title, sign-off, labelled publisher, opening paragraph, breadcrumb, listing, site
+name. A signer takes precedence as issuer; 与…联系 names a contact and is never one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from extract.body_names import BodyName, NameForm, level_prefix, parse_body_name
+from extract.divisions import Division
+from extract.document import Document
+from extract.places import Placed, Surroundings, find_county, place_named, site_code
+from extract.report import AdminLevel, Body, BodyType, Confidence, Finding, ReportScope
+
+PUBLISHER_LABELS = (
+    "发布机构", "公开机构", "发文机关", "发文机构", "发文单位", "发布单位", "公开单位",
+    "信息公开机构", "责任部门", "公开主体", "发布机关", "编制单位", "编制机关", "公开责任部门",
+    "信息来源", "来源", "单位",
+)  # fmt: skip
+_TITLE_TAIL = re.compile(
+    r"(?:政府信息|政务信息|政务|信息|资讯)公开.*$|(?:工作)?(?:年度)?(?:报告|年报).*$"
+)
+_TITLE_NOISE = re.compile(
+    r"[12]\s?\d\s?\d\s?\d\s?(?:年度|年)?|[一二][〇○零0][\d〇○零一二三四五六七八九]{2}(?:年度|年)?"
+    r"|[(（][^()（）]{0,20}[)）]|[《》\"“”【】\[\]:：]|^关于(?:公布|发布|印发)?|(?:关于|的)$|^(?:年度|本级)"
+)
+_OPENING = re.compile(
+    r"(?:公布|发布|公开|编制|形成|撰写|报告)(?:了|如下)?(?P<name>[一-鿿·、()（）]{2,60}?)"
+    r"(?:20\d\d\s?年(?:度)?|二[〇○零0][一-鿿\d]{2}年(?:度)?|年度|本年度)"
+    r"(?:政府|政务)?信息公开"
+)
+_COMPILED_BY = re.compile(r"由(?P<name>[一-鿿]{3,30}?)(?:负责)?(?:编制|编写|撰写|公布)")
+_PARENTHESIS = re.compile(r"[(（][^()（）]{0,60}[)）]")
+_TOGETHER = re.compile(r"及其|及|和|、|与")
+_AREA_WORDS = re.compile(r"全[省市县区州盟旗]|我[省市县区州盟旗]|各(?:乡镇|镇|街道|县|区|部门)")
+_ORGAN_WORDS = re.compile(
+    r"本机关|我[局委办厅处站院]|本[局委办厅处]|[市县区](?:政府|府)及[市县区]?府?办"
+)
+_AREA_SUFFIX = {"地区": "行政公署", "盟": "行政公署"}
+_TOWN_TAILS = (("镇", "人民政府"), ("乡", "人民政府"), ("苏木", "人民政府"), ("街道", "办事处"))
+_TOWN_NOUNS = re.compile(r"(?:街道办事处|街道办|街道|办事处|人民政府|政府|党政办公室|镇|乡){1,3}$")
+_LEVELS_BELOW = frozenset({AdminLevel.COUNTY})
+_ALL_LEVELS = frozenset({AdminLevel.COUNTY, AdminLevel.PREFECTURE, AdminLevel.PROVINCE})
+CENTRAL_CODE, CENTRAL_NAME = "100000", "中央"
+OPENING_CHARS = 1_500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedBody:
+    """The body of one report; ``evidence`` maps a field to where it was found."""
+
+    body: Body
+    issuing_body: str
+    reporting_for: str
+    scope: ReportScope
+    division: Division | None
+    division_code: str | None
+    division_name: str | None
+    evidence: dict[str, str]
+    confidence: Confidence
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyClues:
+    """What bodies are read from, all simplified: ``title`` the report's, ``signer`` that of the
+    sign-off, ``link_text`` the listing row's; None where there is none."""
+
+    document: Document
+    title: str
+    year: int
+    signer: str | None
+    link_text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    name: BodyName
+    evidence: str
+
+
+def resolve_body(clues: BodyClues) -> ResolvedBody | None:
+    """The body of a report, or None when nothing in the document or listing names one."""
+    surroundings = surroundings_of(clues)
+    named = _first_name(clues)
+    if named is None:
+        return None
+    placed = _place(named.name, surroundings)
+    signer = parse_body_name(clues.signer, clues.year) if clues.signer else None
+    if named.name.form in (NameForm.AREA, NameForm.GOVERNMENT):
+        return _area_report(clues, named, placed, signer)
+    return _organ_report(clues, _fuller(named, signer, clues), placed)
+
+
+def surroundings_of(clues: BodyClues) -> Surroundings:
+    """The texts that say where a document is from, the nearest first."""
+    metadata = clues.document.metadata
+    text = clues.document.text
+    near = [
+        ("title", clues.title),
+        ("signature", clues.signer or ""),
+        ("labels", " ".join(value for _, value in _publishers(clues))),
+        ("breadcrumb", "\n".join(metadata.breadcrumb)),
+        ("html_title", metadata.html_title or ""),
+        ("head of the page", text[:120]),
+        ("listing", clues.link_text or ""),
+        ("site_name", metadata.site_name or ""),
+        ("opening", text[:OPENING_CHARS]),
+        ("close", text[-300:]),
+    ]
+    return Surroundings(
+        year=clues.year,
+        near=tuple((evidence, one) for evidence, one in near if one.strip()),
+        text=text,
+        site_code=site_code(metadata.site_id_code),
+    )
+
+
+def name_in_title(title: str) -> str:
+    """What is left of a title without year and 政府信息公开…报告: the body's name, or nothing."""
+    compact = "".join(title.split())
+    head = _TITLE_TAIL.sub("", compact, count=1)
+    if head.endswith("人民"):
+        # 某县人民政府信息公开年报: the tail's 政府 belongs to the name
+        head += "政府"
+    previous = None
+    while previous != head:
+        previous, head = head, _TITLE_NOISE.sub("", head)
+    return head.strip("-_—")
+
+
+def _publishers(clues: BodyClues) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    labels = {re.sub(r"[\s:：\[\]【】]+", "", key): value for key, value in _labels(clues)}
+    for label in PUBLISHER_LABELS:
+        if value := labels.get(label):
+            found.append((f"label {label}", value))
+    if source := clues.document.metadata.content_source:
+        found.insert(min(len(found), 1), ("content_source", source))
+    return found
+
+
+def _labels(clues: BodyClues) -> tuple[tuple[str, str], ...]:
+    return clues.document.metadata.labels
+
+
+def _first_name(clues: BodyClues) -> _Named | None:
+    for evidence, text in _name_sources(clues):
+        if name := parse_body_name(text, clues.year):
+            return _Named(name, evidence)
+    return None
+
+
+def _name_sources(clues: BodyClues) -> list[tuple[str, str]]:
+    metadata = clues.document.metadata
+    opening = _prose_head(clues.document)
+    sources = [("title", name_in_title(clues.title))]
+    if clues.signer:
+        sources.append(("signature", clues.signer))
+    sources += [(f"{evidence}", value) for evidence, value in _publishers(clues)]
+    sources += [("opening", found) for found in _opening_names(opening)]
+    if clues.link_text:
+        sources.append(("listing", name_in_title(clues.link_text)))
+    if metadata.html_title:
+        sources += [
+            ("html_title", name_in_title(one)) for one in re.split(r"[-_|]", metadata.html_title)
+        ]
+    sources += [("breadcrumb", name_in_title(crumb)) for crumb in reversed(metadata.breadcrumb)]
+    if metadata.site_name:
+        sources.append(("site_name", re.sub(r"(?:门户)?网站?$", "", metadata.site_name)))
+    return sources
+
+
+def _prose_head(document: Document) -> str:
+    return "".join(document.text[:OPENING_CHARS].split())
+
+
+def _opening_names(opening: str) -> list[str]:
+    names = [match["name"] for match in _OPENING.finditer(opening)]
+    names += [match["name"] for match in _COMPILED_BY.finditer(opening)]
+    return [_PARENTHESIS.sub("", name) for name in names]
+
+
+def _place(name: BodyName, surroundings: Surroundings) -> Placed | None:
+    if name.form is NameForm.CENTRAL:
+        return None
+    if name.leading:
+        return place_named(name.leading, surroundings)
+    if name.body_type in (BodyType.TOWNSHIP, BodyType.SUBDISTRICT):
+        return find_county(_stem(name.rest), surroundings, _LEVELS_BELOW)
+    level = level_prefix(name.rest)
+    levels = frozenset({level}) if level else _ALL_LEVELS
+    if level is AdminLevel.PREFECTURE:
+        levels |= {AdminLevel.COUNTY}
+    return find_county("" if level else name.rest, surroundings, levels)
+
+
+def _stem(rest: str) -> str:
+    return (
+        re.sub(r"(?:街道办事处|街道办|街道|办事处|人民政府|政府|党政办公室|镇|乡)+$", "", rest)
+        or rest
+    )
+
+
+def _area_report(
+    clues: BodyClues, named: _Named, placed: Placed | None, signer: BodyName | None
+) -> ResolvedBody:
+    name = named.name
+    division = placed.division if placed else None
+    area = _area_name(name, division)
+    government = _government_name(name, area)
+    issuing, issuing_evidence = government, named.evidence
+    if signer and _signs_for(signer, division):
+        issuing, issuing_evidence = _with_area(signer.text, area), "signature"
+    reporting_for, scope, evidence = _scope_of(clues, name, area=area)
+    body = Body(
+        body_id=_body_id(name.body_type, division, government),
+        name=government,
+        body_type=name.body_type,
+        admin_level=None if name.zone else division.level if division else None,
+        division_today=division.code_today if division else None,
+    )
+    return _resolved(
+        body=body,
+        issuing=issuing,
+        reporting_for=reporting_for,
+        scope=scope,
+        placed=placed,
+        evidence={
+            "issuing_body": issuing_evidence,
+            "reporting_for": evidence or named.evidence,
+            "division": _division_evidence(placed),
+        },
+        sure=named.evidence in ("title", "signature"),
+    )
+
+
+def _signs_for(signer: BodyName, division: Division | None) -> bool:
+    """Whether a signer can sign for the area: an organ of the same division, or one unplaced."""
+    if signer.form is NameForm.CENTRAL:
+        return False
+    if not signer.leading:
+        return signer.body_type in (BodyType.OFFICE, BodyType.DEPARTMENT) and bool(
+            level_prefix(signer.rest)
+        )
+    return division is None or any(one.code == division.code for one in signer.leading[-1])
+
+
+def _area_name(name: BodyName, division: Division | None) -> str:
+    if name.zone:
+        return _without_outer(name.zone, name, keep=1)
+    if division:
+        return division.name
+    return name.leading[-1][0].name if name.leading else name.text
+
+
+def _without_outer(text: str, name: BodyName, *, keep: int) -> str:
+    for outer in name.leading[:-keep] if keep else name.leading:
+        for one in outer:
+            text = text.removeprefix(one.name)
+    return text
+
+
+def _government_name(name: BodyName, area: str) -> str:
+    if name.zone:
+        return f"{area}管理委员会"
+    if name.rest in ("行政公署", "行署"):
+        return f"{area}{name.rest}"
+    for suffix, government in _AREA_SUFFIX.items():
+        if area.endswith(suffix):
+            return f"{area}{government}"
+    return f"{area}人民政府"
+
+
+def _with_area(signer: str, area: str) -> str:
+    return area + signer[1:] if level_prefix(signer) and not signer.startswith(area) else signer
+
+
+def _scope_of(
+    clues: BodyClues, name: BodyName, *, area: str
+) -> tuple[str, ReportScope, str | None]:
+    """Whom an area's or government's report speaks for, as its opening paragraph names it."""
+    head = _prose_head(clues.document)
+    for phrase in _opening_names(head):
+        joined = _TOGETHER.search(phrase.removeprefix(area))
+        if phrase.startswith(area) and joined and re.search(r"办(?:公室|公厅)?$", phrase):
+            return phrase, ReportScope.ORGAN, "opening"
+    if name.form is NameForm.AREA:
+        return area, ReportScope.AREA, None
+    text = clues.document.text[:20_000]
+    area_words, organ_words = len(_AREA_WORDS.findall(text)), len(_ORGAN_WORDS.findall(text))
+    if area_words > organ_words:
+        return area, ReportScope.AREA, None
+    return area, ReportScope.UNCLEAR, None
+
+
+def _fuller(named: _Named, signer: BodyName | None, clues: BodyClues) -> _Named:
+    """The signer's name when it is the same organ's, written out: 发改局 is 某县发展和改革局."""
+    if signer is None or named.name.leading or not signer.leading:
+        return named
+    same = signer.text.endswith(named.name.text) or signer.body_type is named.name.body_type
+    return _Named(signer, "signature") if same and named.evidence != "title" else named
+
+
+def _organ_report(clues: BodyClues, named: _Named, placed: Placed | None) -> ResolvedBody:
+    name = named.name
+    division = placed.division if placed else None
+    own = _organ_name(name)
+    issuing = own
+    if name.leading and not name.short_leading:
+        issuing = _without_outer(name.text, name, keep=1)
+        issuing = (
+            issuing if not _town(name) else _without_outer(_completed(name.text), name, keep=1)
+        )
+    reporting_for = _with_division(name, own, issuing=issuing, division=division)
+    level = AdminLevel.TOWNSHIP if _town(name) else division.level if division else None
+    if name.form is NameForm.CENTRAL:
+        level = AdminLevel.CENTRAL
+    if name.zone:
+        level = None
+    body = Body(
+        body_id=_body_id(name.body_type, division, own, central=name.form is NameForm.CENTRAL),
+        name=reporting_for,
+        body_type=name.body_type,
+        admin_level=level,
+        division_today=division.code_today if division else None,
+    )
+    return _resolved(
+        body=body,
+        issuing=issuing,
+        reporting_for=reporting_for,
+        scope=ReportScope.ORGAN,
+        placed=placed,
+        evidence={
+            "issuing_body": named.evidence,
+            "reporting_for": named.evidence,
+            "division": _division_evidence(placed),
+        },
+        sure=named.evidence in ("title", "signature"),
+    )
+
+
+def _town(name: BodyName) -> bool:
+    return name.body_type in (BodyType.TOWNSHIP, BodyType.SUBDISTRICT)
+
+
+def _completed(text: str) -> str:
+    for ending, tail in _TOWN_TAILS:
+        if text.endswith(ending):
+            return text + tail
+    return text
+
+
+def _organ_name(name: BodyName) -> str:
+    if name.zone:
+        return name.zone + name.rest
+    return _completed(name.rest)
+
+
+def _with_division(name: BodyName, own: str, *, issuing: str, division: Division | None) -> str:
+    if name.form is NameForm.CENTRAL or name.zone or division is None:
+        return issuing
+    if name.leading:
+        return issuing if not name.short_leading else division.name + own
+    rest = own[1:] if level_prefix(own) and not _town(name) else own
+    return division.name + rest
+
+
+def _body_id(
+    body_type: BodyType, division: Division | None, name: str, *, central: bool = False
+) -> str:
+    place = CENTRAL_CODE if central else division.code_today if division else "unknown"
+    if body_type is BodyType.GOVERNMENT and division:
+        return f"gov:{place}"
+    return f"{body_type.value}:{place}:{_normalised(name)}"
+
+
+def _normalised(name: str) -> str:
+    compact = re.sub(r"[\s()（）·]", "", name)
+    return compact[1:] if level_prefix(compact) and not compact.endswith(("镇", "乡")) else compact
+
+
+def _division_evidence(placed: Placed | None) -> str:
+    return placed.evidence if placed else "unresolved"
+
+
+def _resolved(
+    *,
+    body: Body,
+    issuing: str,
+    reporting_for: str,
+    scope: ReportScope,
+    placed: Placed | None,
+    evidence: dict[str, str],
+    sure: bool,
+) -> ResolvedBody:
+    central = body.admin_level is AdminLevel.CENTRAL
+    division = placed.division if placed else None
+    confidence = Confidence.LOW
+    if central or placed:
+        confidence = placed.confidence if placed else Confidence.HIGH
+        if not sure and confidence is Confidence.HIGH:
+            confidence = Confidence.MEDIUM
+    findings: tuple[Finding, ...] = ()
+    if not central and division is None:
+        message = f"no division could be told for {reporting_for}; name it in bodies.csv"
+        findings = (Finding(kind="division_unresolved", message=message),)
+    return ResolvedBody(
+        body=body,
+        issuing_body=issuing,
+        reporting_for=reporting_for,
+        scope=scope,
+        division=division,
+        division_code=CENTRAL_CODE if central else division.code if division else None,
+        division_name=CENTRAL_NAME if central else division.full_name if division else None,
+        evidence=evidence,
+        confidence=confidence,
+        findings=findings,
+    )

@@ -1,0 +1,198 @@
+"""From a document to a report, or to the reason why it is none.
+
+A pure function of the document and of what the crawl knew: the same capture gives the same rows.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from archive.capture import CaptureContext
+from extract.bodies import BodyClues, ResolvedBody, resolve_body
+from extract.dates import (
+    Dated,
+    Period,
+    SignOff,
+    find_period,
+    find_published,
+    find_sign_off,
+    years_in,
+)
+from extract.document import Document
+from extract.figures import read_figures
+from extract.report import Confidence, Finding, Outcome, Report, SkipReason
+from extract.script import detect, normalise
+from extract.skipping import why_not_a_report
+
+_DOC_NUMBER_LABELS = ("文号", "发文字号", "文件编号", "发文文号")
+_INDEX_LABELS = ("索引号", "信息索引号", "索引编号", "信息索引")
+_BLANK_VALUE = re.compile(r"^(?:无|-{1,3}|—{1,2}|/|null|暂无|空)?$", re.IGNORECASE)
+_LABEL_NOISE = re.compile(r"[\s:：\[\]【】()（）]+")
+_LEADING_YEAR_CHARS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class _Year:
+    year: int
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Dates:
+    year: _Year
+    period: Period | None
+    sign_off: SignOff | None
+    published: tuple[Dated, ...]
+
+
+def read_report(document: Document, context: CaptureContext) -> Outcome:
+    """The report that a document is, or why it is none; never raises for what a page says.
+
+    ``context`` gives the listing row's title and date, used where the document is silent.
+    """
+    title = _simplified(_title(document, context))
+    skipped = why_not_a_report(document, title)
+    if skipped:
+        return Outcome(document=document, skip=skipped.reason, detail=skipped.detail)
+    dates = _dates(document, context, title)
+    if dates is None:
+        detail = "neither title, period, opening nor listing names the year reported on"
+        return Outcome(document=document, skip=SkipReason.NO_YEAR, detail=detail)
+    link_text = _simplified(context.link_text) if context.link_text else None
+    signer = dates.sign_off.signer if dates.sign_off else None
+    clues = BodyClues(
+        document=document, title=title, year=dates.year.year, signer=signer, link_text=link_text
+    )
+    resolved = resolve_body(clues)
+    if resolved is None:
+        detail = "neither title, signature, labels, breadcrumb nor listing names a public body"
+        return Outcome(document=document, skip=SkipReason.NO_BODY, detail=detail)
+    report = _report(document, dates, resolved)
+    return Outcome(report=report, document=document, findings=report.findings)
+
+
+def _report(document: Document, dates: _Dates, resolved: ResolvedBody) -> Report:
+    published = dates.published[0] if dates.published else None
+    evidence = dict(resolved.evidence) | {"report_year": dates.year.evidence}
+    if published:
+        evidence["published_on"] = published.evidence
+    if dates.sign_off and dates.sign_off.day:
+        evidence["signed_on"] = "signature"
+    if dates.period:
+        evidence["period"] = "opening"
+    own = frozenset({resolved.issuing_body, resolved.reporting_for, resolved.body.name})
+    return Report(
+        document=document,
+        title=document.title,
+        report_year=dates.year.year,
+        body=resolved.body,
+        issuing_body=resolved.issuing_body,
+        reporting_for=resolved.reporting_for,
+        report_scope=resolved.scope,
+        division=resolved.division_code,
+        division_name=resolved.division_name,
+        published_on=published.day if published else None,
+        signed_on=dates.sign_off.day if dates.sign_off else None,
+        period_start=dates.period.start if dates.period else None,
+        period_end=dates.period.end if dates.period else None,
+        doc_number=_labelled(document, _DOC_NUMBER_LABELS),
+        index_number=_labelled(document, _INDEX_LABELS),
+        sections=document.sections,
+        figures=read_figures(document, year=dates.year.year, own=own),
+        evidence=evidence,
+        confidence=_confidence(dates, resolved),
+        findings=(*_date_findings(dates), *resolved.findings),
+    )
+
+
+def _title(document: Document, context: CaptureContext) -> str:
+    metadata = document.metadata
+    candidates = (document.title, metadata.article_title, context.link_text, metadata.html_title)
+    named = [one for one in candidates if one and one.strip()]
+    with_year = [one for one in named if years_in(one)]
+    return (with_year or named or [""])[0]
+
+
+def _simplified(text: str) -> str:
+    return normalise(text, detect(text))[0]
+
+
+def _dates(document: Document, context: CaptureContext, title: str) -> _Dates | None:
+    year = _year(document, context, title)
+    if year is None:
+        return None
+    metadata = document.metadata
+    published = find_published(metadata, listed_on=context.listed_on, url=document.url)
+    return _Dates(
+        year=year,
+        period=find_period(document.text, year.year),
+        sign_off=find_sign_off(document.text),
+        published=published,
+    )
+
+
+def _year(document: Document, context: CaptureContext, title: str) -> _Year | None:
+    period = find_period(document.text)
+    years = years_in(title)
+    if years:
+        agreed = [year for year in years if period and period.end.year == year]
+        return _Year((agreed or list(years))[0], "title")
+    if period:
+        return _Year(period.end.year, "period")
+    for evidence, text in (
+        ("html_title", document.metadata.html_title or ""),
+        ("listing", context.link_text or ""),
+        ("opening", document.text[:_LEADING_YEAR_CHARS]),
+    ):
+        if found := years_in(text):
+            return _Year(found[0], evidence)
+    return None
+
+
+def _labelled(document: Document, names: tuple[str, ...]) -> str | None:
+    labels = {_LABEL_NOISE.sub("", key): value for key, value in document.metadata.labels}
+    for name in names:
+        value = labels.get(name, "").strip()
+        if value and not _BLANK_VALUE.match(value):
+            return value
+    return None
+
+
+def _confidence(dates: _Dates, resolved: ResolvedBody) -> Confidence:
+    if dates.year.evidence in ("title", "period"):
+        return resolved.confidence
+    return Confidence.LOW
+
+
+def _date_findings(dates: _Dates) -> list[Finding]:
+    findings: list[Finding] = []
+    year, period = dates.year.year, dates.period
+    if period and year not in (period.start.year, period.end.year):
+        message = f"title says {year}, the period is {period.start} to {period.end}; check the year"
+        findings.append(Finding(kind="report_year_disagrees", message=message))
+    findings += _publication_findings(dates)
+    signed = dates.sign_off.day if dates.sign_off else None
+    if signed and not year <= signed.year <= year + 3:
+        message = f"signed on {signed} for the year {year}; one of the two is wrong"
+        findings.append(Finding(kind="signed_on_implausible", message=message))
+    return findings
+
+
+def _publication_findings(dates: _Dates) -> list[Finding]:
+    if not dates.published:
+        return []
+    findings: list[Finding] = []
+    first = dates.published[0]
+    for other in dates.published[1:]:
+        if abs((other.day - first.day).days) >= 365:
+            message = (
+                f"published on {first.day} by {first.evidence}, on {other.day} by {other.evidence}"
+                "; the first is kept"
+            )
+            findings.append(Finding(kind="publication_dates_conflict", message=message))
+    ends = dates.period.end if dates.period else None
+    if (ends and first.day <= ends) or (ends is None and first.day.year < dates.year.year):
+        message = f"published on {first.day} ({first.evidence}), before the year reported on ended"
+        findings.append(Finding(kind="published_before_period_end", message=message))
+    return findings

@@ -1,0 +1,92 @@
+"""Why a document is no report, as far as its title and text tell: by rule, with the reason."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from extract.document import Document
+from extract.report import SkipReason
+from extract.titles import confusable, names_disclosure_report
+
+SHORT_CHARS = 60
+"""Below this many characters a body without attachment says nothing."""
+ATTACHMENT_CHARS = 200
+"""Below this many characters a body with attachments only points at them."""
+_SOFT_404 = re.compile(
+    r"(?:页面|网页|信息|内容|文章)(?:不存在|已(?:被)?删除|找不到|未找到|已过期|已失效)"
+    r"|404\s*(?:not found|错误)"
+    r"|您(?:所)?访问的(?:页面|内容|网页).{0,12}(?:不存在|找不到|已删除|出错)"
+    r"|page not found|无法找到该页",
+    re.IGNORECASE,
+)
+_BLANK_FORM = re.compile(
+    r"X{2,}|×{2,}|_{4,}|＿{3,}|[某○]{2,}(?:年|单位|局)|\(此处填写|（此处填写|请填写|填写说明|XX年|\*{2,}年"
+)
+_DISCLOSURE = re.compile(r"信息公开|政务公开")
+_NOTICE_TEXT = re.compile(
+    r"(?:现将|就).{0,60}(?:编制|报送|撰写).{0,40}(?:通知如下|有关(?:事项|要求))|请各(?:单位|部门|乡镇)"
+    r".{0,60}(?:报送|上报|编制完成)"
+)
+_NEWS_TEXT = re.compile(r"(?:记者|本报讯|通讯员|近日|日前)[,，::\s从获在]|讯[)）]")
+_DIGIT = re.compile(r"\d")
+_FORM_TABLES = re.compile(r"第二十条第|申请人情况|结果维持")
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A reason and, in words, what was seen."""
+
+    reason: SkipReason
+    detail: str
+
+
+def why_not_a_report(document: Document, title: str) -> Skip | None:
+    """The first rule by which a document is no report; None when it may be one."""
+    text = document.text.strip()
+    head = text[:3_000]
+    reason = confusable(title)
+    if reason:
+        return Skip(reason, f"the title {title[:60]!r} names a {reason.value}, not a report")
+    if len(text) < SHORT_CHARS * 5 and (found := _SOFT_404.search(text + title)):
+        return Skip(SkipReason.SOFT_404, f"the page says {found[0]!r} with a good status")
+    short = _too_short(document, text)
+    if short:
+        return short
+    if not names_disclosure_report(title) and not _DISCLOSURE.search(head):
+        return Skip(SkipReason.NOT_A_REPORT, "neither title nor text speaks of 信息公开")
+    return _by_text(document, title, head)
+
+
+def _too_short(document: Document, text: str) -> Skip | None:
+    if document.attachments and len(text) < ATTACHMENT_CHARS:
+        names = ", ".join(link.text or link.url for link in document.attachments[:3])
+        return Skip(SkipReason.ATTACHMENT_ONLY, f"the text only points at a file: {names}")
+    if len(text) < SHORT_CHARS:
+        return Skip(SkipReason.EMPTY, f"the main content has {len(text)} characters")
+    return None
+
+
+def _by_text(document: Document, title: str, head: str) -> Skip | None:
+    if _is_blank_form(document):
+        return Skip(SkipReason.BLANK_FORM, "the form's blanks are not filled in")
+    if _NOTICE_TEXT.search(head) and not document.grids:
+        return Skip(SkipReason.NOTICE, "the text asks for reports to be compiled or sent")
+    if not names_disclosure_report(title):
+        return Skip(SkipReason.NOT_A_REPORT, f"the title {title[:60]!r} names no annual report")
+    if _NEWS_TEXT.search(head[:300]) and len(document.text) < 1_500:
+        return Skip(SkipReason.NEWS, "the text reads as news about a report")
+    return None
+
+
+def _is_blank_form(document: Document) -> bool:
+    """The form of 2019 or 2021 without any figure: marks of blanks, or tables with no digit."""
+    blanks = len(_BLANK_FORM.findall(document.text[:20_000]))
+    prose = document.text
+    tables = [prose[span.start : span.end] for span in document.table_spans]
+    filled = any(_DIGIT.search(re.sub(r"\d[.、]|[(（]\d[)）]", "", table)) for table in tables)
+    formal = len(_FORM_TABLES.findall(prose)) >= 3
+    sentences = sum(1 for line in prose.split("\n") if len(line) > 50 and "|" not in line)
+    return (blanks >= 3 and not filled) or (
+        formal and bool(tables) and not filled and sentences < 3
+    )
