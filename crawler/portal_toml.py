@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from crawler.errors import InvalidPortal
+from crawler.adapters import by_name
+from crawler.errors import InvalidPortal, UnknownFamily
 from crawler.portal_model import (
     Expectation,
     FetchPolicy,
@@ -27,10 +28,9 @@ from crawler.portal_model import (
 from crawler.portal_values import cron_problem, split_listing_url
 
 PORTAL_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
-DIVISION = re.compile(r"[1-9]\d{5}")
-HOURS = re.compile(r"(\d{2})-(\d{2})")
-YEARS = re.compile(r"(\d{4})(\.\.(\d{4})?)?")
-FAMILY = re.compile(r"[a-z][a-z0-9_]*")
+DIVISION = re.compile(r"[1-9][0-9]{5}")
+HOURS = re.compile(r"([0-9]{2})-([0-9]{2})")
+YEARS = re.compile(r"([0-9]{4})(\.\.([0-9]{4})?)?")
 FIRST_YEAR = 2003
 """The first local rules on disclosure are of 2003; no report is on an earlier year."""
 LAST_YEAR = 2100
@@ -203,10 +203,13 @@ def _division(table: _Table, status: PortalStatus) -> str | None:
 
 
 def _family(table: _Table) -> str | None:
-    family = table.take("family", str)
-    if family is not None and not FAMILY.fullmatch(family):
-        raise table.refuse("family", f"{family!r} is no name of a family, such as trs_static")
-    return family
+    family = table.text("family")
+    if family is None:
+        return None
+    try:
+        return by_name(family).name
+    except UnknownFamily as unknown:
+        raise table.refuse("family", str(unknown)) from None
 
 
 def _aliases(table: _Table, portal_id: str) -> tuple[str, ...]:
