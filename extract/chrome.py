@@ -69,8 +69,7 @@ _TAIL_START = re.compile(
 _STEP = re.compile(r"\s*[【\[]?\s*(?:上|下)一(?:篇|条|页|则)\s*[】\]]?\s*(?:[:：>]|$|没有|无)")
 _BULLET = re.compile(r"\s*[-·•*▪◆>＞»]\s*[^。；，,]{1,16}\s*")
 
-LABELS = tuple(
-    """
+_LABEL_LINES = """
     索引号 索引 信息索引号 信息索引 文号 发文字号 发文文号 文件编号 发布文号 公文文号 发布机构
     发文机关 发文机构 发布单位 发文单位 制发单位 制作单位 信息来源 文章来源 稿件来源 内容来源 来源
     稿源 供稿 供稿单位 发布日期 发布时间 发文日期 发文时间 成文日期 成文时间 公开日期 公开时间
@@ -81,8 +80,8 @@ LABELS = tuple(
     公开责任部门 责任单位 公开主体 服务对象 文件类型 所属栏目 栏目 载体类型 备注 内容概述 信息概述
     摘要 内容摘要 页面生成时间 浏览次数 浏览量 浏览 点击数 点击率 点击量 阅读次数 阅读量 阅读
     访问量 字体 字号 字体大小 文字大小 分享 分享到 文件下载 下载 语种
-    """.split()
-)
+"""
+LABELS = tuple(_LABEL_LINES.split())
 """Names of the labels that stand over an article (government-information catalogues and bars)."""
 
 _LABEL_NAMES = frozenset(LABELS)

@@ -19,7 +19,7 @@ SELECT r.*, d.url, d.captured_at, d.warc_file, d.warc_offset, d.payload_digest, 
 FROM reports r JOIN documents d USING (record_id) JOIN bodies b USING (body_id)
 """
 
-PLAIN = [
+PLAIN = (
     "title",
     "report_year",
     "body_id",
@@ -33,9 +33,10 @@ PLAIN = [
     "published_on",
     "signed_on",
     "script",
-]
+)
+"""Fields that stand in the object as they stand in the tables."""
 
-FIGURE = [
+FIGURE = (
     "measure",
     "value",
     "unit",
@@ -45,7 +46,7 @@ FIGURE = [
     "quote",
     "quote_start",
     "quote_end",
-]
+)
 
 Json = dict[str, Any]
 """A JSON object; the shapes are design's, section 8."""

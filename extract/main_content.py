@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from archive.capture import CapturePointer
-from extract import outline, plain_text, script
+from extract import html_content, outline, plain_text, script
 from extract.content import Content, ContentTable
 from extract.document import Document, Grid, Page, Span
 
@@ -51,6 +51,8 @@ def document(
 
 
 def _content(page: Page) -> Content:
+    if page.tree is not None:
+        return html_content.content(page)
     return plain_text.content(page.text)
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from threading import RLock
 
 import sqlite_utils
-from archive.index import Run
 
+from archive.index import Run
 from extract.report import Body, Finding
 from extract.rows import Columns, Extraction, extractor_version, utc_text
 from extract.schema import open_corpus
@@ -35,10 +35,14 @@ class ListedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingPageRows:
-    """What one capture of a listing page says: its rows and what is odd about it."""
+    """What one capture of a listing page says: its rows and what is odd about it.
+
+    ``is_first`` marks the listing's own address, as opposed to its further pages.
+    """
 
     portal: str
     listing: str
+    is_first: bool
     url: str
     record_id: str
     captured_at: datetime
@@ -87,7 +91,7 @@ class CorpusStore:
         """Stores a run; one without an end is interrupted."""
         end = run.end
         with self.transaction() as db:
-            db["runs"].upsert(
+            db.table("runs").upsert(
                 {
                     "run": run.start.run_id,
                     "started_at": utc_text(run.start.started_at),
@@ -119,6 +123,18 @@ class CorpusStore:
                 ],
             )
             self._put_findings(page)
+
+    def entries_of(self, portal: str, listing: str) -> set[str]:
+        """Addresses of every row ever seen on a listing."""
+        with self._lock:
+            query = "SELECT url FROM listing_entries WHERE portal = ? AND listing = ?"
+            return {row[0] for row in self.db.execute(query, [portal, listing])}
+
+    def has_document(self, record_id: str) -> bool:
+        """Whether a capture has been read."""
+        with self._lock:
+            query = "SELECT 1 FROM documents WHERE record_id = ?"
+            return self.db.execute(query, [record_id]).fetchone() is not None
 
     def settle_listing(self, portal: str) -> None:
         """Says of each listing entry of a portal what became of it, from the documents."""
@@ -216,10 +232,8 @@ class CorpusStore:
         home = readings[0][1]
         current = [record_id for record_id, url in readings if url == home][-1]
         for record_id, url in readings:
-            if record_id == current:
-                kind = "page"
-            else:
-                kind = "earlier" if url == home else "duplicate"
+            other = "earlier" if url == home else "duplicate"
+            kind = "page" if record_id == current else other
             self.db.execute(
                 "UPDATE report_documents SET kind = ?, is_current = ? WHERE record_id = ?",
                 [kind, int(record_id == current), record_id],

@@ -71,9 +71,9 @@ class ExtractorPool:
     def close(self, *, wait: bool = True) -> None:
         """Ends the workers; without ``wait`` at once, dropping what is being read."""
         if wait:
-            self._pool.close()
+            self._pool.close()  # type: ignore[no-untyped-call]
         else:
-            self._pool.stop()
+            self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
 
 

@@ -1,4 +1,4 @@
-"""What every test shares: where the handed-out material lies, and that CI counts no skipped test."""
+"""What every test shares: where the handed-out material lies; in CI no test may be skipped."""
 
 from __future__ import annotations
 

@@ -1,0 +1,300 @@
+"""The command line. Data on stdout, talk on stderr; every error is one clear message."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+
+from archive.capture import RunOutcome
+from archive.errors import ArchiveError, DataFolderBusy
+from archive.folder import DataFolder
+from archive.index import ArchiveIndex
+from crawler import presenting
+from crawler.config import Config, default_data_folder, load_config
+from crawler.errors import CrawlerError
+from crawler.exit_codes import ExitCode
+from crawler.portal import PortalSet, load_portals, portal_for_url
+from extract.errors import ExtractError
+from extract.export import iter_reports, write_jsonl
+
+talk = Console(stderr=True, highlight=False, soft_wrap=True)
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+class Commands(click.Group):
+    """Turns the errors of the three packages into one message and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
+        """Runs a command."""
+        try:
+            return super().invoke(ctx)
+        except DataFolderBusy as error:
+            _end(error, ExitCode.BUSY)
+        except (CrawlerError, ArchiveError, ExtractError) as error:
+            _end(error, ExitCode.BAD_INPUT)
+        except KeyboardInterrupt:
+            _end("stopped", ExitCode.INTERRUPTED)
+
+
+def _end(error: object, code: ExitCode) -> None:
+    talk.print(f"nianbao: {error}", markup=False, style="red")
+    sys.exit(code)
+
+
+def data_option(command: _F) -> _F:
+    """``--data`` may stand before or after the command's name."""
+    return click.option(
+        "--data", "data", type=click.Path(path_type=Path), help="The data folder (NIANBAO_DATA)."
+    )(command)
+
+
+def _folder(data: Path | None) -> DataFolder:
+    context = click.get_current_context()
+    chosen = data or context.find_root().params.get("data")
+    return DataFolder(Path(chosen or default_data_folder()))
+
+
+@click.group(cls=Commands)
+@click.option("--data", type=click.Path(path_type=Path), help="The data folder (NIANBAO_DATA).")
+@click.option("-v", "--verbose", count=True, help="Say more; twice for everything.")
+@click.version_option(package_name="nianbao")
+def main(data: Path | None, verbose: int) -> None:
+    """A corpus of Chinese government annual reports on information disclosure."""
+    from crawler import check_one_parent
+
+    check_one_parent()
+    level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
+
+
+@main.command()
+@data_option
+@click.option("--jobs", type=click.IntRange(1), help="Worker processes; default: all cores.")
+def demo(data: Path | None, jobs: int | None) -> None:
+    """Crawl the sample portal on this machine and show its reports."""
+    from crawler.demo import run_demo
+
+    folder = DataFolder(data or Path("demo-data"))
+    sys.exit(run_demo(folder, jobs=jobs, talk=talk))
+
+
+@main.command()
+@click.argument("targets", nargs=-1, metavar="[PORTAL or URL]...")
+@data_option
+@click.option("--limit", type=click.IntRange(1), help="At most this many requests.")
+@click.option("--from-archive", is_flag=True, help="Run archived runs again, network off.")
+@click.option("--run", "run_id", help="With --from-archive: only this run.")
+@click.option("--allow-private", is_flag=True, help="Ask loopback and private addresses too.")
+@click.option("--jobs", type=click.IntRange(1), help="Worker processes; default: all cores.")
+def crawl(
+    targets: tuple[str, ...],
+    data: Path | None,
+    limit: int | None,
+    from_archive: bool,
+    run_id: str | None,
+    allow_private: bool,
+    jobs: int | None,
+) -> None:
+    """Crawl portals (all active ones by default) or a bare listing address."""
+    folder = _folder(data)
+    if from_archive:
+        sys.exit(_crawl_from_archive(folder, run_id=run_id, jobs=jobs))
+    config = load_config(folder.settings_file, allow_private=allow_private)
+    sys.exit(_crawl_live(folder, targets, config, limit=limit, jobs=jobs))
+
+
+def _crawl_live(
+    folder: DataFolder,
+    targets: Sequence[str],
+    config: Config,
+    *,
+    limit: int | None,
+    jobs: int | None,
+) -> ExitCode:
+    from crawler.run import live_services, run_spider
+
+    planned = plan_targets(load_portals(folder.portals), targets)
+    with live_services(folder, planned, config, jobs=jobs, limit=limit) as services:
+        finished = run_spider(services)
+    presenting.tell_run(talk, services)
+    return ExitCode.INTERRUPTED if not finished else exit_code(services.outcome)
+
+
+def plan_targets(known: PortalSet, targets: Sequence[str]) -> list[Any]:
+    """The portals of ids and addresses; without any, those that are active.
+
+    Raises UnknownPortal, InvalidPortal, and CrawlerError when there is nothing to crawl.
+    """
+    from crawler.portal import PortalStatus
+    from crawler.run import PlannedPortal
+
+    for problem in known.problems if not targets else ():
+        talk.print(f"nianbao: portal file refused: {problem.message}", markup=False, style="yellow")
+    planned = []
+    for target in targets:
+        if "://" in target:
+            portal, text = portal_for_url(target)
+            planned.append(PlannedPortal(portal=portal, text=text))
+        else:
+            portal = known.get(target)
+            planned.append(PlannedPortal(portal=portal, text=known.text(portal.portal_id)))
+    if not targets:
+        planned = [
+            PlannedPortal(portal=portal, text=known.text(portal.portal_id))
+            for portal in known
+            if portal.status is PortalStatus.ACTIVE
+        ]
+    if not planned:
+        raise CrawlerError(
+            "no portal is active; name one (`nianbao portals list`) or give a listing's address"
+        )
+    return planned
+
+
+def exit_code(outcome: RunOutcome) -> ExitCode:
+    """The exit code of a crawl."""
+    return {
+        RunOutcome.COMPLETE: ExitCode.OK,
+        RunOutcome.PARTIAL: ExitCode.PARTIAL,
+        RunOutcome.FAILED: ExitCode.FAILED,
+        RunOutcome.INTERRUPTED: ExitCode.INTERRUPTED,
+    }[outcome]
+
+
+def _crawl_from_archive(folder: DataFolder, *, run_id: str | None, jobs: int | None) -> ExitCode:
+    from crawler.run import archived_services, run_spider
+
+    with archived_services(folder, run_id=run_id, jobs=jobs) as services:
+        finished = run_spider(services)
+        replayed, missing = len(services.runs), services.not_archived
+    if missing:
+        talk.print(f"{missing} requests are not in the archive; the result is in {folder.root}/")
+        return ExitCode.NOT_ARCHIVED
+    where = folder.root / "corpus.replayed.db" if run_id else folder.corpus_db
+    talk.print(f"replayed {replayed} runs into {where}, network off")
+    return ExitCode.OK if finished else ExitCode.INTERRUPTED
+
+
+@main.group()
+def portals() -> None:
+    """What is configured."""
+
+
+@portals.command("list")
+@data_option
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def portals_list(data: Path | None, as_json: bool) -> None:
+    """List the portals, packaged and the user's."""
+    known = load_portals(_folder(data).portals)
+    presenting.print_portals(known, as_json=as_json)
+    for problem in known.problems:
+        talk.print(f"refused: {problem.message}", markup=False, style="red")
+    sys.exit(ExitCode.BAD_INPUT if known.problems else ExitCode.OK)
+
+
+@portals.command("check")
+@click.argument("names", nargs=-1, metavar="[PORTAL]...")
+@data_option
+def portals_check(names: tuple[str, ...], data: Path | None) -> None:
+    """Validate portal files."""
+    known = load_portals(_folder(data).portals)
+    problems = [p for p in known.problems if not names or p.portal_id in names]
+    checked = [known.get(name) for name in names] if names and not problems else list(known)
+    for problem in problems:
+        talk.print(f"refused: {problem.message}", markup=False, style="red")
+    talk.print(f"{len(checked)} portal files are valid, {len(problems)} refused")
+    sys.exit(ExitCode.BAD_INPUT if problems else ExitCode.OK)
+
+
+@main.command()
+@data_option
+@click.option("--jobs", type=click.IntRange(1), help="Worker processes; default: all cores.")
+def extract(data: Path | None, jobs: int | None) -> None:
+    """Read the whole archive again with this extractor."""
+    from crawler.rereading import reread
+
+    folder = _existing(data)
+    with folder.writer_lock(), ArchiveIndex.open(folder.archive_db) as index:
+        read = reread(folder, index=index, jobs=jobs)
+    talk.print(f"read {read} captures into {folder.corpus_db}")
+
+
+@main.command()
+@data_option
+@click.option("--jobs", type=click.IntRange(1), help="Worker processes; default: all cores.")
+def rebuild(data: Path | None, jobs: int | None) -> None:
+    """Make archive.db and corpus.db again from the WARC files alone."""
+    from archive.rebuild import rebuild_index
+
+    from crawler.rereading import reread
+
+    folder = _existing(data)
+    with folder.writer_lock():
+        report = rebuild_index(folder)
+        for line in report.lines():
+            talk.print(line, markup=False)
+        with ArchiveIndex.open(folder.archive_db) as index:
+            read = reread(folder, index=index, jobs=jobs)
+    talk.print(f"read {read} captures into {folder.corpus_db}")
+    sys.exit(ExitCode.OK if report.is_sound else ExitCode.DAMAGED)
+
+
+@main.command()
+@data_option
+def verify(data: Path | None) -> None:
+    """Check every record's digests, the gzip members, and that index and files agree."""
+    from archive.verify import verify as verify_archive
+
+    report = verify_archive(_existing(data))
+    for line in report.lines():
+        talk.print(line, markup=False)
+    sys.exit(ExitCode.OK if report.is_sound else ExitCode.DAMAGED)
+
+
+@main.command()
+@click.argument("url")
+@data_option
+@click.option("--json", "as_json", is_flag=True, help="The report as `export` writes it.")
+def show(url: str, data: Path | None, as_json: bool) -> None:
+    """Show the report captured at an address, with its figures and where its bytes lie."""
+    folder = _existing(data)
+    reports = list(iter_reports(folder.corpus_db, url=url))
+    if as_json:
+        for report in reports:
+            click.echo(json.dumps(report, ensure_ascii=False))
+    else:
+        presenting.print_reports(reports, folder, url)
+    sys.exit(ExitCode.OK if reports else ExitCode.ERROR)
+
+
+@main.command()
+@click.argument("target", type=click.Path(path_type=Path), metavar="DIR")
+@data_option
+@click.option("--format", "form", type=click.Choice(["jsonl"]), required=True)
+def export(target: Path, data: Path | None, form: str) -> None:
+    """Write the corpus out."""
+    written = write_jsonl(_folder(data).corpus_db, target)
+    talk.print(f"wrote {written} reports to {target / 'reports.jsonl'}")
+    if written == 0:
+        talk.print("the corpus holds no report; `nianbao show` a listing's page says why")
+
+
+def _existing(data: Path | None) -> DataFolder:
+    folder = _folder(data)
+    if not folder.warc.is_dir():
+        raise CrawlerError(
+            f"there is no archive in {folder.root}; run `nianbao crawl` first, or give --data"
+        )
+    return folder
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+"""The main job on real reports: serve the sample portal on loopback, crawl it, show the reports."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from rich.console import Console
+
+from archive.folder import DataFolder
+from crawler import presenting
+from crawler.config import load_config
+from crawler.exit_codes import ExitCode
+from crawler.portal import load_portals
+from crawler.run import PlannedPortal, live_services, run_spider
+from crawler.sample_portal.server import serve
+from extract.export import iter_reports
+
+SAMPLE = "sample"
+"""The id of the packaged portal file that the demo crawls."""
+
+
+def run_demo(folder: DataFolder, *, jobs: int | None, talk: Console) -> ExitCode:
+    """Crawls the sample portal into ``folder``; returns FAILED when it gave no report."""
+    known = load_portals(None)
+    planned = PlannedPortal(portal=known.get(SAMPLE), text=known.text(SAMPLE))
+    address = urlsplit(planned.portal.listings[0].url)
+    config = replace(load_config(folder.settings_file), allow_private=True)
+    with serve(host=str(address.hostname), port=int(address.port or 80)):
+        talk.print(f"serving the sample portal at http://{address.netloc}/ and crawling it")
+        with live_services(folder, [planned], config, jobs=jobs) as services:
+            finished = run_spider(services)
+    presenting.tell_run(talk, services)
+    if not finished:
+        return ExitCode.INTERRUPTED
+    reports = list(iter_reports(folder.corpus_db))
+    presenting.print_report_table(reports)
+    if not reports:
+        talk.print("the crawl gave no report; see the findings in corpus.db", style="red")
+        return ExitCode.FAILED
+    _say_what_next(talk, folder, reports[0]["url"])
+    return ExitCode.OK
+
+
+def _say_what_next(talk: Console, folder: DataFolder, url: str) -> None:
+    data = os.fspath(folder.root)
+    talk.print("look further:")
+    for command in (
+        f"nianbao show --data {data} {url}",
+        f"nianbao export --data {data} --format jsonl {data}/export",
+        f"nianbao verify --data {data}",
+        f"nianbao crawl --data {data} --from-archive",
+    ):
+        talk.print(f"  {command}", markup=False)

@@ -1,0 +1,86 @@
+"""Hands captured documents to the worker processes in batches, and their rows to the corpus."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from archive.index import CaptureRow
+from crawler.services import CrawlServices
+from extract.workers import BATCH
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+logger = logging.getLogger(__name__)
+
+SECONDS_BEFORE_A_SMALL_BATCH = 0.5
+"""A batch that does not fill is read after this time, so that a polite crawl is read as it goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class CapturedDocument:
+    """A capture to read: the item that the spider yields."""
+
+    row: CaptureRow
+
+
+class ReadingPipeline:
+    """Extraction never runs on the reactor: threads wait for the workers and write the rows."""
+
+    def __init__(self, services: CrawlServices) -> None:
+        self._services = services
+        self._waiting: list[CaptureRow] = []
+        self._running: set[asyncio.Future[None]] = set()
+        self._limit = 2 * services.pool.jobs
+        self._threads = ThreadPoolExecutor(self._limit, thread_name_prefix="reading")
+        self._timer: asyncio.TimerHandle | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Made with the services of the crawler's spider."""
+        services: CrawlServices = crawler.spider.services  # type: ignore[union-attr]
+        return cls(services)
+
+    async def process_item(self, item: CapturedDocument) -> CapturedDocument:
+        """Queues a capture; waits only when the workers are far behind."""
+        self._waiting.append(item.row)
+        if len(self._waiting) >= BATCH:
+            while len(self._running) >= self._limit:
+                await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+            self._dispatch()
+        elif self._timer is None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(SECONDS_BEFORE_A_SMALL_BATCH, self._dispatch)
+        return item
+
+    async def close_spider(self) -> None:
+        """Reads what is left and waits for it."""
+        self._dispatch()
+        while self._running:
+            await asyncio.wait(self._running)
+        self._threads.shutdown()
+
+    def _dispatch(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        rows, self._waiting = self._waiting, []
+        if not rows:
+            return
+        loop = asyncio.get_running_loop()
+        future = loop.run_in_executor(self._threads, self._read_and_store, rows)
+        self._running.add(future)
+        future.add_done_callback(self._finished)
+
+    def _finished(self, future: asyncio.Future[None]) -> None:
+        self._running.discard(future)
+        if (error := future.exception()) is not None:
+            # the captures are archived and not in the corpus: the next run reads them
+            logger.error("reading a batch failed; it is read in the next run: %r", error)
+
+    def _read_and_store(self, rows: list[CaptureRow]) -> None:
+        self._services.store.add_extractions(self._services.pool.read(rows))

@@ -1,0 +1,147 @@
+"""The corpus made from the archive: after a crash what is missing, for ``extract`` all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+
+from archive.capture import RequestFailure, Role, RunOutcome
+from archive.folder import DataFolder
+from archive.index import ArchiveIndex, CaptureRow, Run
+from archive.reader import ArchiveReader
+from crawler.listing_pages import ListingLedger, is_listing_page, listing_page
+from crawler.portal import Portal, portal_from_toml
+from extract.pipeline import READ_ROLES, is_document
+from extract.report import Finding
+from extract.rows import Columns, finding_row
+from extract.store import CorpusStore
+from extract.workers import BATCH, ExtractorPool
+
+Progress = Callable[[int], None]
+"""Called with the number of captures read so far."""
+
+
+def portals_of(run: Run) -> dict[str, Portal]:
+    """The portals of a run, from the files that its start record holds, by id."""
+    return {
+        portal_id: portal_from_toml(portal_id, text, f"run {run.start.run_id}")
+        for portal_id, text in run.start.portal_files.items()
+    }
+
+
+def failure_finding(failure: RequestFailure) -> Columns:
+    """A request that brought nothing, as a finding."""
+    finding = Finding(
+        kind="request_failed", message=f"{failure.reason.value}: {failure.text}".strip()
+    )
+    return finding_row(
+        finding, url=failure.url, record_id=failure.record_id, context=failure.context
+    )
+
+
+def derive_run(run: Run, *, index: ArchiveIndex, reader: ArchiveReader, store: CorpusStore) -> None:
+    """Stores what a run's listing pages and failures say; the same as while it ran."""
+    store.add_run(run)
+    portals, ledger = portals_of(run), ListingLedger()
+    for row in index.iter_captures(run_id=run.start.run_id, roles=(Role.LISTING,)):
+        portal = portals.get(row.context.portal_id)
+        if portal is None:
+            continue
+        capture = reader.capture(row)
+        if is_listing_page(capture):
+            page = listing_page(capture, portal)
+            store.add_listing_page(page.rows)
+            ledger.add(page)
+    failures = index.iter_failures(run_id=run.start.run_id)
+    store.add_findings(failure_finding(failure) for failure in failures)
+    if run.end and run.end.outcome is RunOutcome.COMPLETE:
+        store.add_findings(ledger.judge(store, run.start.run_id))
+
+
+def catch_up(
+    *, index: ArchiveIndex, reader: ArchiveReader, store: CorpusStore, pool: ExtractorPool
+) -> int:
+    """Reads what a crash left archived and unread; returns the number of captures read."""
+    known = {row["run"]: row["outcome"] for row in store.db.table("runs").rows}
+    portals: set[str] = set()
+    for run in index.iter_runs():
+        if known.get(run.start.run_id) in (None, RunOutcome.INTERRUPTED.value):
+            derive_run(run, index=index, reader=reader, store=store)
+            portals.update(run.start.portal_files)
+    read = read_unread(index=index, store=store, pool=pool)
+    for portal_id in sorted(portals):
+        store.settle_listing(portal_id)
+    return read
+
+
+def read_unread(
+    *,
+    index: ArchiveIndex,
+    store: CorpusStore,
+    pool: ExtractorPool,
+    progress: Progress | None = None,
+) -> int:
+    """Reads every document of the archive that the corpus lacks, in order of capture."""
+    known = store.known_records()
+    unread = (
+        row
+        for row in index.iter_captures(roles=READ_ROLES, revisits=False)
+        if row.pointer.record_id not in known and is_document(row.context.role, row.status)
+    )
+    read = 0
+    with ThreadPoolExecutor(2 * pool.jobs, thread_name_prefix="reading") as threads:
+        while window := list(islice(unread, BATCH * 2 * pool.jobs)):
+            for extractions in threads.map(pool.read, _batches(window)):
+                store.add_extractions(extractions)
+                read += len(extractions)
+                if progress:
+                    progress(read)
+    return read
+
+
+def _batches(rows: list[CaptureRow]) -> Iterator[list[CaptureRow]]:
+    for start in range(0, len(rows), BATCH):
+        yield rows[start : start + BATCH]
+
+
+def reread(
+    folder: DataFolder,
+    *,
+    index: ArchiveIndex,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> int:
+    """Makes corpus.db again from the archive alone; returns the number of captures read.
+
+    It is made beside and copied over in one transaction: a stop half way leaves the old corpus.
+    """
+    reader = ArchiveReader(folder, index)
+    building = folder.root / "corpus.building.db"
+    remove_database(building)
+    store, pool = CorpusStore(building), ExtractorPool(folder, jobs=jobs)
+    try:
+        runs = list(index.iter_runs())
+        for run in runs:
+            derive_run(run, index=index, reader=reader, store=store)
+        read = read_unread(index=index, store=store, pool=pool, progress=progress)
+        settle_all(store, runs)
+        store.backup_into(folder.corpus_db)
+    finally:
+        pool.close(wait=False)
+        store.close()
+        remove_database(building)
+    return read
+
+
+def settle_all(store: CorpusStore, runs: Iterable[Run]) -> None:
+    """Says of every listing entry what became of it."""
+    for portal_id in sorted({portal for run in runs for portal in run.start.portal_files}):
+        store.settle_listing(portal_id)
+
+
+def remove_database(path: Path) -> None:
+    """Removes a database that is only half made, with its WAL."""
+    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+        path.with_name(name).unlink(missing_ok=True)

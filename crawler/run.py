@@ -1,0 +1,313 @@
+"""One crawl from lock to exit: opens the data folder, runs the spider, closes what it opened."""
+
+from __future__ import annotations
+
+import logging
+import platform
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from archive.mend import mend
+from archive.reader import ArchiveReader
+from archive.writer import ArchiveWriter
+
+from archive.capture import RunEnd, RunOutcome, RunStart
+from archive.folder import DataFolder
+from archive.index import ArchiveIndex, Run
+from crawler.capturing import CAPTURING_SETTING, Capturing
+from crawler.config import Config, default_data_folder, load_config, require_contact
+from crawler.errors import CrawlerError
+from crawler.frontier import Frontier
+from crawler.listing_pages import ListingLedger
+from crawler.loader import DATA_SETTING
+from crawler.portal import Portal, load_portals
+from crawler.replayed import ArchivedRuns
+from crawler.rereading import (
+    catch_up,
+    failure_finding,
+    portals_of,
+    remove_database,
+    reread,
+    settle_all,
+)
+from crawler.services import CrawlServices, PlannedRun, PortalTally, new_run_id
+from extract.rows import READERS
+from extract.store import CorpusStore
+from extract.workers import ExtractorPool
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedPortal:
+    """A portal with the text of its file, which the run's record keeps."""
+
+    portal: Portal
+    text: str
+
+
+@contextmanager
+def live_services(
+    folder: DataFolder,
+    portals: Sequence[PlannedPortal],
+    config: Config,
+    *,
+    jobs: int | None = None,
+    limit: int | None = None,
+) -> Iterator[CrawlServices]:
+    """Opens everything for one live run, under the folder's lock; closes it at the end.
+
+    Mends what a killed run left, reads what it archived and did not read, then starts the run.
+    Raises DataFolderBusy, NewerSchema, NewerCorpus, ContactMissing before anything is asked.
+    """
+    urls = [listing.url for planned in portals for listing in planned.portal.listings]
+    require_contact(config, urls, folder.settings_file)
+    with ExitStack() as stack:
+        stack.enter_context(folder.writer_lock())
+        folder.prepare()
+        index = stack.enter_context(ArchiveIndex.open(folder.archive_db))
+        for line in mend(folder, index).lines():
+            logger.warning("%s", line)
+        store, pool = _ready_corpus(stack, folder, index, jobs)
+        frontier = Frontier(folder.state_db)
+        stack.callback(frontier.close)
+        run = PlannedRun(run_id=new_run_id(), portals=tuple(p.portal for p in portals))
+        writer = stack.enter_context(_writer(folder, index, config))
+        writer.start_run(_run_start(run, portals, config))
+        yield CrawlServices(
+            folder=folder,
+            config=config,
+            index=index,
+            store=store,
+            pool=pool,
+            frontier=frontier,
+            runs=(run,),
+            writer=writer,
+            capturing=Capturing(
+                run_id=run.run_id, recorder=writer, allow_private=config.allow_private
+            ),
+            limit=limit,
+        )
+        for planned in portals:
+            store.settle_listing(planned.portal.portal_id)
+
+
+def _ready_corpus(
+    stack: ExitStack, folder: DataFolder, index: ArchiveIndex, jobs: int | None
+) -> tuple[CorpusStore, ExtractorPool]:
+    """The corpus in this extractor's version, with everything read that is archived."""
+    store = CorpusStore(folder.corpus_db)
+    if foreign := store.foreign_version():
+        logger.warning("the corpus was read by %s; reading the archive again", foreign)
+        store.close()
+        reread(folder, index=index, jobs=jobs)
+        store = CorpusStore(folder.corpus_db)
+    stack.callback(store.close)
+    pool = ExtractorPool(folder, jobs=jobs)
+    stack.callback(pool.close, wait=False)
+    read = catch_up(index=index, reader=ArchiveReader(folder, index), store=store, pool=pool)
+    if read:
+        logger.warning("read %d captures that an interrupted run had left", read)
+    return store, pool
+
+
+def _writer(folder: DataFolder, index: ArchiveIndex, config: Config) -> ArchiveWriter:
+    return ArchiveWriter(
+        folder,
+        index,
+        software=f"nianbao/{version('nianbao')}",
+        settings_digest=config.digest(),
+        operator=config.operator,
+        prefix=config.warc_prefix,
+        max_bytes=config.warc_bytes,
+    )
+
+
+def _run_start(run: PlannedRun, portals: Sequence[PlannedPortal], config: Config) -> RunStart:
+    versions = {name: version(name) for name in (*READERS, "scrapy", "twisted", "warcio")}
+    return RunStart(
+        run_id=run.run_id,
+        started_at=datetime.now(UTC),
+        portal_files={planned.portal.portal_id: planned.text for planned in portals},
+        versions=versions | {"python": platform.python_version()},
+        settings_digest=config.digest(),
+    )
+
+
+@contextmanager
+def archived_services(
+    folder: DataFolder, *, run_id: str | None = None, jobs: int | None = None
+) -> Iterator[CrawlServices]:
+    """Opens the archive to run its runs again, network off, into an empty corpus.
+
+    The result replaces corpus.db when every run was replayed and nothing was missing; else it
+    stands in ``corpus.replayed.db``. Raises CrawlerError for an unknown run.
+    """
+    with ExitStack() as stack:
+        stack.enter_context(folder.writer_lock())
+        index = stack.enter_context(ArchiveIndex.open(folder.archive_db))
+        mend(folder, index)
+        runs = [run for run in index.iter_runs() if run_id in (None, run.start.run_id)]
+        if not runs:
+            what = f"no run {run_id}" if run_id else "no run"
+            raise CrawlerError(f"{folder.archive_db} holds {what}; see `nianbao status`")
+        replayed = folder.root / "corpus.replayed.db"
+        remove_database(replayed)
+        store = CorpusStore(replayed)
+        stack.callback(store.close)
+        pool = ExtractorPool(folder, jobs=jobs)
+        stack.callback(pool.close, wait=False)
+        frontier = Frontier(None)
+        stack.callback(frontier.close)
+        services = CrawlServices(
+            folder=folder,
+            config=load_config(folder.settings_file),
+            index=index,
+            store=store,
+            pool=pool,
+            frontier=frontier,
+            runs=tuple(_planned(run) for run in runs),
+            capturing=Capturing(
+                run_id=runs[0].start.run_id,
+                archived=ArchivedRuns(index, ArchiveReader(folder, index)),
+            ),
+        )
+        yield services
+        settle_all(store, runs)
+        if run_id is None and not services.not_archived:
+            store.backup_into(folder.corpus_db)
+            stack.callback(remove_database, replayed)
+
+
+def _planned(run: Run) -> PlannedRun:
+    complete = run.end is not None and run.end.outcome in (RunOutcome.COMPLETE, RunOutcome.FAILED)
+    return PlannedRun(
+        run_id=run.start.run_id, portals=tuple(portals_of(run).values()), tolerant=not complete
+    )
+
+
+def finish_run(
+    services: CrawlServices, run: PlannedRun, ledger: ListingLedger, *, interrupted: bool
+) -> None:
+    """Closes a run: the rounds that got to their end, the run's record, what its listings lack."""
+    tallies = {p.portal_id: services.tally(run.run_id, p.portal_id) for p in run.portals}
+    for portal_id, tally in tallies.items():
+        tally.left = services.frontier.end(portal_id)
+    if services.writer is not None:
+        ended = RunOutcome.INTERRUPTED if interrupted else _outcome(list(tallies.values()))
+        services.writer.finish_run(
+            RunEnd(
+                run_id=run.run_id,
+                finished_at=datetime.now(UTC),
+                outcome=ended,
+                counts=_counts(list(tallies.values())),
+            )
+        )
+    archived = next(r for r in services.index.iter_runs() if r.start.run_id == run.run_id)
+    store = services.store
+    store.add_run(archived)
+    if archived.end is not None:
+        services.outcome = archived.end.outcome
+    failures = services.index.iter_failures(run_id=run.run_id)
+    store.add_findings(failure_finding(failure) for failure in failures)
+    if archived.end and archived.end.outcome is RunOutcome.COMPLETE:
+        store.add_findings(ledger.judge(store, run.run_id))
+
+
+def _outcome(tallies: list[PortalTally]) -> RunOutcome:
+    if not any(tally.entries for tally in tallies):
+        return RunOutcome.FAILED
+    troubled = any(tally.failed or tally.problems or tally.left for tally in tallies)
+    return RunOutcome.PARTIAL if troubled else RunOutcome.COMPLETE
+
+
+def _counts(tallies: list[PortalTally]) -> dict[str, int]:
+    names = ("asked", "listings_read", "entries", "documents", "unchanged", "failed", "left")
+    counts = {name: sum(getattr(tally, name) for tally in tallies) for name in names}
+    return counts | {"problems": sum(len(tally.problems) for tally in tallies)}
+
+
+def scrapy_settings(services: CrawlServices) -> dict[str, Any]:
+    """The settings of this crawl beside crawler.settings: handler, hosts' delays, agent."""
+    if services.writer is None:
+        handler = "crawler.handlers.ArchiveDownloadHandler"
+        return {
+            CAPTURING_SETTING: services.capturing,
+            "DOWNLOAD_HANDLERS": {"http": handler, "https": handler},
+            "DOWNLOAD_DELAY": 0,
+        }
+    return {
+        CAPTURING_SETTING: services.capturing,
+        "USER_AGENT": services.config.user_agent,
+        "DOWNLOAD_SLOTS": host_slots([p for run in services.runs for p in run.portals]),
+    }
+
+
+def host_slots(portals: Sequence[Portal]) -> dict[str, dict[str, float | int | bool]]:
+    """Delay and concurrency by host: where portals share one, the strictest holds."""
+    slots: dict[str, dict[str, float | int | bool]] = {}
+    for portal in portals:
+        for host in {urlsplit(listing.url).hostname or "" for listing in portal.listings}:
+            known = slots.get(host)
+            delay, concurrency = portal.fetch.delay, portal.fetch.concurrency
+            slots[host] = {
+                "delay": max(delay, known["delay"]) if known else delay,
+                "concurrency": min(concurrency, known["concurrency"]) if known else concurrency,
+                "randomize_delay": False,
+            }
+    return slots
+
+
+def services_for_scrapy(crawler: Crawler, portal_ids: Sequence[str]) -> CrawlServices:
+    """Services for ``scrapy crawl <portal id>``, closed when the engine has stopped."""
+    from scrapy import signals  # here: `nianbao show` needs no Scrapy
+
+    folder = DataFolder(Path(crawler.settings.get(DATA_SETTING) or default_data_folder()))
+    known = load_portals(folder.portals)
+    planned = [PlannedPortal(portal=known.get(name), text=known.text(name)) for name in portal_ids]
+    stack = ExitStack()
+    services = stack.enter_context(
+        live_services(folder, planned, load_config(folder.settings_file))
+    )
+    for name, value in scrapy_settings(services).items():
+        crawler.settings.set(name, value, priority="cmdline")
+    crawler.signals.connect(stack.close, signals.engine_stopped, weak=False)
+    return services
+
+
+def run_spider(services: CrawlServices) -> bool:
+    """Runs the spider to its end; returns False when it was interrupted (Ctrl-C, SIGTERM).
+
+    Raises CrawlerError when the spider could not do its work for a reason of ours.
+    """
+    from scrapy.crawler import AsyncCrawlerProcess
+    from scrapy.settings import Settings
+
+    from crawler.spiders.portal import PortalSpider
+
+    settings = Settings()
+    settings.setmodule("crawler.settings")
+    settings.update(scrapy_settings(services), priority="cmdline")
+    process = AsyncCrawlerProcess(settings, install_root_handler=False)
+    crawler = process.create_crawler(PortalSpider)
+    process.crawl(crawler, services=services)
+    process.start()
+    reason = crawler.stats.get_value("finish_reason") if crawler.stats else None
+    errors = crawler.stats.get_value("spider_exceptions/count") if crawler.stats else 0
+    if reason == "shutdown":
+        return False
+    if reason != "finished" or errors:
+        raise CrawlerError(
+            f"the crawl ended with {reason or 'no spider'} and {errors or 0} errors of the program;"
+            " see the log above. What was captured is archived; the next run goes on"
+        )
+    return True

@@ -1,0 +1,82 @@
+"""What the parts of one crawl share: archive, corpus, frontier, workers and the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from secrets import token_hex
+
+from archive.writer import ArchiveWriter
+
+from archive.capture import RunOutcome
+from archive.folder import DataFolder
+from archive.index import ArchiveIndex
+from crawler.capturing import Capturing
+from crawler.config import Config
+from crawler.frontier import Frontier
+from crawler.portal import Portal
+from extract.store import CorpusStore
+from extract.workers import ExtractorPool
+
+
+def new_run_id(now: datetime | None = None) -> str:
+    """A run id that sorts by time; see archive.capture.RUN_ID."""
+    moment = now or datetime.now(UTC)
+    return f"{moment.astimezone(UTC):%Y%m%d%H%M%S}-{token_hex(4)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedRun:
+    """One run: live there is one, from the archive each that is replayed, in order.
+
+    ``tolerant`` marks an archived run that did not get to its end: what it did not ask is left
+    for the next one, as it was.
+    """
+
+    run_id: str
+    portals: tuple[Portal, ...]
+    tolerant: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class PortalTally:
+    """What happened at one portal in one run; becomes its log line and the run's counts."""
+
+    asked: int = 0
+    listings_read: int = 0
+    entries: int = 0
+    documents: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    problems: list[str] = field(default_factory=list)
+    left: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class CrawlServices:
+    """Everything the spider, the handlers and the pipeline need; made by ``crawler.run``.
+
+    ``writer`` is None when ``capturing`` gives archived captures. ``limit`` is the number of
+    requests a run may make, None for no limit. ``not_archived`` counts requests that a replayed
+    run made and the archive does not hold. ``outcome`` is that of the last run, once it ended.
+    """
+
+    folder: DataFolder
+    config: Config
+    index: ArchiveIndex
+    store: CorpusStore
+    pool: ExtractorPool
+    frontier: Frontier
+    runs: tuple[PlannedRun, ...]
+    capturing: Capturing
+    writer: ArchiveWriter | None = None
+    limit: int | None = None
+    not_archived: int = 0
+    outcome: RunOutcome = RunOutcome.INTERRUPTED
+    tallies: dict[tuple[str, str], PortalTally] = field(default_factory=dict)
+    on_progress: Callable[[PortalTally], None] | None = None
+
+    def tally(self, run_id: str, portal_id: str) -> PortalTally:
+        """The tally of a portal in a run."""
+        return self.tallies.setdefault((run_id, portal_id), PortalTally())

@@ -1,0 +1,79 @@
+"""Scrapy settings, each that differs from its default with the reason."""
+
+BOT_NAME = "nianbao"
+SPIDER_MODULES = ["crawler.spiders"]
+SPIDER_LOADER_CLASS = "crawler.loader.PortalSpiderLoader"
+
+# Every exchange goes through the archive; ``crawl --from-archive`` sets the other handler.
+DOWNLOAD_HANDLERS = {
+    "http": "crawler.handlers.CapturingDownloadHandler",
+    "https": "crawler.handlers.CapturingDownloadHandler",
+    # an address of another scheme in a listing is never followed
+    "data": None,
+    "file": None,
+    "ftp": None,
+    "s3": None,
+}
+
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language": "zh-CN,zh;q=0.9",
+    # br and zstd would be offered by default: gzip is read by everyone, and ETags stay the same
+    "Accept-Encoding": "gzip",
+}
+
+# The order of records and rows is the archive's, so the decisions are kept in few places:
+DOWNLOADER_MIDDLEWARES = {
+    # robots by RFC 9309, archived; Scrapy's own parses a 5xx body as rules
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "crawler.robots.RobotsMiddleware": 100,
+    # the content coding belongs to the payload; extract.decode removes it
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    # not needed by portals, and each costs on every page
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "scrapy.downloadermiddlewares.stats.DownloaderStats": None,
+    # portals set cookies at random; only those whose file says so need them
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
+}
+SPIDER_MIDDLEWARES = {
+    # links come from the frontier, which knows depth, host and length rules itself
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
+    # error pages are archived and read for what they are
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
+}
+ITEM_PIPELINES = {"crawler.pipelines.ReadingPipeline": 300}
+
+DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # "seen" is asked of the frontier
+COOKIES_ENABLED = False
+TELNETCONSOLE_ENABLED = False  # a remote shell
+EXTENSIONS = {
+    "scrapy.extensions.telnet.TelnetConsole": None,
+    "scrapy.extensions.memusage.MemoryUsage": None,
+    "scrapy.extensions.logstats.LogStats": None,
+}
+ROBOTSTXT_OBEY = False  # Scrapy's own; see crawler.robots
+METAREFRESH_ENABLED = False  # a deleted article is a meta refresh to its parent: not to be followed
+REDIRECT_MAX_TIMES = 5
+RETRY_TIMES = 2
+RETRY_HTTP_CODES = [500, 502, 503, 504, 522, 524]  # 408 and 429 are the host's wish to be left
+RETRY_PRIORITY_ADJUST = 0
+
+CONCURRENT_REQUESTS = 16
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_DELAY = 1.0
+RANDOMIZE_DOWNLOAD_DELAY = False  # never under the delay that is promised
+AUTOTHROTTLE_ENABLED = False
+DOWNLOAD_TIMEOUT = 60
+DOWNLOAD_MAXSIZE = 64 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 0
+DOWNLOAD_FAIL_ON_DATALOSS = True  # a cut body is archived as truncated, never as whole
+CONCURRENT_ITEMS = 2  # Scrapy makes as many tasks for every response: 100 cost 40 % of the time
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 20_000_000
+
+TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+LOG_LEVEL = "WARNING"
+LOG_SHORT_NAMES = True

@@ -1,0 +1,275 @@
+"""The one spider: it follows the listings of many portals and asks for what they list.
+
+It holds no queue: what to ask stands in the frontier, and only a few requests are under way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Any, Self
+
+import scrapy
+from scrapy import Request
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from archive.capture import Capture, Role
+from crawler.adapters.base import NextPage
+from crawler.capturing import CONTEXT_META
+from crawler.errors import NotArchived
+from crawler.failures import reason_for
+from crawler.frontier import Found, Task
+from crawler.handlers import CapturedHttpResponse
+from crawler.listing_pages import ListingLedger, ListingPage, listing_page
+from crawler.pipelines import CapturedDocument
+from crawler.portal import Portal
+from crawler.services import CrawlServices, PlannedRun, PortalTally
+from extract.pipeline import is_document
+from extract.store import ListedRow
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+logger = logging.getLogger(__name__)
+
+TASK_META = "task"
+RETRIED_LATER = frozenset({429, 500, 502, 503, 504, 521, 522, 524})
+"""Statuses that say "not now": the request stays failed and is asked again in the next run."""
+
+
+class PortalSpider(scrapy.Spider):
+    """Crawls the runs of its services: one live run, or archived ones in order.
+
+    ``portal_ids`` is set by the spider loader for ``scrapy crawl <portal id>``.
+    """
+
+    name = "portal"
+    portal_ids: tuple[str, ...] = ()
+
+    def __init__(self, services: CrawlServices, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(name=kwargs.pop("name", None) or self.name, **kwargs)
+        self.services = services
+        self.run: PlannedRun | None = None
+        self.portals: dict[str, Portal] = {}
+        self.ledger = ListingLedger()
+        self._in_flight: Counter[str] = Counter()
+        self._asked = 0
+        self._settled = asyncio.Event()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:  # noqa: ANN401
+        """As Scrapy's; refuses to run without an open data folder."""
+        if "services" not in kwargs:
+            from crawler.run import services_for_scrapy  # here: run imports this module
+
+            kwargs["services"] = services_for_scrapy(crawler, cls.portal_ids)
+        return super().from_crawler(crawler, *args, **kwargs)
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Yields requests as there is room for them, run after run."""
+        for run in self.services.runs:
+            self._begin(run)
+            async for request in self._requests():
+                yield request
+            self.finish_run(interrupted=False)
+
+    def _begin(self, run: PlannedRun) -> None:
+        self.run = run
+        self.ledger = ListingLedger()
+        self._asked = 0
+        self.services.capturing.run_id = run.run_id
+        self.portals = {portal.portal_id: portal for portal in run.portals}
+        for portal in run.portals:
+            resumed = self.services.frontier.begin(portal.portal_id, _seeds(portal))
+            if resumed:
+                logger.info("%s: going on with the round that was left open", portal.portal_id)
+
+    async def _requests(self) -> AsyncIterator[Request]:
+        while True:
+            self._settled.clear()
+            task = self._next_task()
+            if task is not None:
+                self._in_flight[task.portal_id] += 1
+                yield self._request(task)
+            elif self._in_flight.total():
+                await self._settled.wait()
+            else:
+                return
+
+    def _next_task(self) -> Task | None:
+        """The next request of the portal with the fewest under way, within its concurrency."""
+        if self.services.limit is not None and self._asked >= self.services.limit:
+            return None
+        for portal_id in sorted(self.portals, key=lambda name: self._in_flight[name]):
+            room = 2 * self.portals[portal_id].fetch.concurrency - self._in_flight[portal_id]
+            if room > 0 and (task := self.services.frontier.take(portal_id)):
+                self._asked += 1
+                self._tally(portal_id).asked += 1
+                return task
+        return None
+
+    def _request(self, task: Task) -> Request:
+        assert self.run is not None
+        fetch = self.portals[task.portal_id].fetch
+        headers = {"Content-Type": "application/x-www-form-urlencoded"} if task.body else {}
+        return Request(
+            task.url,
+            method=task.method,
+            body=task.body,
+            headers=headers,
+            callback=self._answered,
+            errback=self._not_answered,
+            dont_filter=True,
+            meta={
+                CONTEXT_META: task.context(self.run.run_id),
+                TASK_META: task,
+                "robots": fetch.robots.value,
+                "tls": fetch.tls.value,
+            },
+        )
+
+    def _answered(self, response: Response) -> Iterator[CapturedDocument]:
+        assert isinstance(response, CapturedHttpResponse)
+        task: Task = response.meta[TASK_META]
+        later = response.status in RETRIED_LATER or response.capture.truncated is not None
+        try:
+            if task.role is Role.LISTING:
+                self._listing(task, response.capture, later=later)
+            else:
+                yield from self._document(task, response.capture)
+            if later:
+                self._failed(task, f"http_{response.status}")
+            elif task.role is not Role.LISTING:
+                self.services.frontier.done(task)
+        finally:
+            self._settle(task)
+
+    def _not_answered(self, failure: Failure) -> None:
+        task: Task = failure.request.meta[TASK_META]  # type: ignore[attr-defined]
+        assert self.run is not None
+        try:
+            error = failure.value
+            assert error is not None
+            if isinstance(error, NotArchived):
+                self.services.not_archived += not self.run.tolerant
+                self.services.frontier.put_back(task)
+                return
+            self._failed(task, reason_for(error).value)
+            if task.role is Role.LISTING:
+                problem = f"{task.url}: {error or type(error).__name__}"
+                self._tally(task.portal_id).problems.append(problem)
+        finally:
+            self._settle(task)
+
+    def _failed(self, task: Task, reason: str) -> None:
+        self.services.frontier.failed(task, reason)
+        self._tally(task.portal_id).failed += 1
+        self.services.frontier.add(task.portal_id, _alternatives(task))
+
+    def _listing(self, task: Task, capture: Capture, *, later: bool) -> None:
+        page = listing_page(capture, self.portals[task.portal_id])
+        rows, tally = page.rows, self._tally(task.portal_id)
+        self.services.store.add_listing_page(rows)
+        self.ledger.add(page)
+        tally.problems.extend(f"{rows.url}: {finding.message}" for finding in rows.findings)
+        tally.listings_read += capture.response.status == 200
+        if not later:
+            tally.entries += self.services.frontier.take_in(task, _found(task, page))
+
+    def _document(self, task: Task, capture: Capture) -> Iterator[CapturedDocument]:
+        tally = self._tally(task.portal_id)
+        if capture.revisit_of is not None:
+            tally.unchanged += 1
+            if self.services.store.has_document(capture.revisit_of.record_id):
+                return
+        if is_document(capture.context.role, capture.response.status):
+            tally.documents += capture.revisit_of is None
+            record = (capture.revisit_of or capture.pointer).record_id
+            yield CapturedDocument(self.services.index.get(record))
+
+    def _settle(self, task: Task) -> None:
+        self._in_flight[task.portal_id] -= 1
+        self._settled.set()
+        if self.services.on_progress:
+            self.services.on_progress(self._tally(task.portal_id))
+
+    def _tally(self, portal_id: str) -> PortalTally:
+        assert self.run is not None
+        return self.services.tally(self.run.run_id, portal_id)
+
+    def finish_run(self, *, interrupted: bool) -> None:
+        """Closes the cycles and judges the listings of the run that is under way."""
+        run, self.run = self.run, None
+        if run is None:
+            return
+        from crawler.run import finish_run  # here: run imports this module
+
+        finish_run(self.services, run, self.ledger, interrupted=interrupted)
+
+    def closed(self, reason: str) -> None:
+        """Scrapy's last call: a run that did not get to its end is recorded as interrupted."""
+        self.finish_run(interrupted=True)
+
+
+def _seeds(portal: Portal) -> list[Task]:
+    return [
+        Task(
+            portal_id=portal.portal_id,
+            url=listing.url,
+            method=listing.method,
+            body=listing.body,
+            role=Role.LISTING,
+            listing=listing.url,
+            entry_url=listing.url,
+        )
+        for listing in portal.listings
+    ]
+
+
+def _further(task: Task, via: str, page: NextPage) -> Task:
+    return Task(
+        portal_id=task.portal_id,
+        url=page.url,
+        method=page.method,
+        body=page.body,
+        role=Role.LISTING,
+        via=via,
+        listing=task.listing,
+        alternative=page.alternative,
+    )
+
+
+def _alternatives(task: Task) -> list[Task]:
+    """The same listing page at its other address (index_1 or index_2), if there is one."""
+    if task.alternative is None:
+        return []
+    alternative = replace(task, url=task.alternative, method="GET", body=b"", alternative=None)
+    return [alternative]
+
+
+def _found(task: Task, page: ListingPage) -> Found:
+    rows = page.rows
+    return Found(
+        row_urls=[row.url for row in rows.entries],
+        reports=[_report(task, page, row) for row in rows.entries if row.looks_like_report],
+        further=[_further(task, rows.url, further) for further in page.next_pages],
+        alternatives=_alternatives(task),
+    )
+
+
+def _report(task: Task, page: ListingPage, row: ListedRow) -> Task:
+    return Task(
+        portal_id=task.portal_id,
+        url=row.url,
+        role=Role.REPORT,
+        via=page.rows.url,
+        link_text=row.title,
+        listed_on=date.fromisoformat(row.listed_on) if row.listed_on else None,
+        listing=task.listing,
+        entry_url=row.url,
+    )
