@@ -91,6 +91,8 @@ class _Walk:
 
     def add(self, text: str | None) -> None:
         if text:
+            # white space between two inline elements is a space, wherever the source breaks
+            text = " " if text.isspace() and text != BREAK else text
             self.pieces.append(text)
             if self.link_start is not None:
                 self.linked.append(text)
@@ -144,7 +146,7 @@ def read_blocks(body: _Element, *, hidden_too: bool = False) -> BlockTree:
     """The blocks of a body in reading order; hidden elements are left out unless asked for."""
     walk = _Walk()
     events = iterwalk(body, events=("start", "end"))
-    skipped: _Element | None = None
+    skipped = body
     for event, element in events:
         tag = element.tag
         if event == "start":

@@ -66,6 +66,7 @@ _TAIL_START = re.compile(
     r"|联系我们|联络我们|关于我们|网站地图|国家部委网站|最新(?:文章|信息|新闻|发布|动态)|点击排行|阅读排行|热点排行"
     r"|上一(?:篇|条|页)|下一(?:篇|条|页)|【?(?:关闭|打印)】?(?:窗口|本页)?$|扫一扫|分享到)"
 )
+_ATTACHMENT_HEADING = re.compile(r"(?:相关|文件|点击)?附件(?:下载|列表)?\s*[:：]?")
 _STEP = re.compile(r"\s*[【\[]?\s*(?:上|下)一(?:篇|条|页|则)\s*[】\]]?\s*(?:[:：>]|$|没有|无)")
 _BULLET = re.compile(r"\s*[-·•*▪◆>＞»]\s*[^。；，,]{1,16}\s*")
 
@@ -150,6 +151,11 @@ def begins_tail(line: str) -> bool:
         return False
     plain = plain_form(line)
     return (_TAIL_START.match(plain) is not None and not is_prose(plain)) or is_step_link(line)
+
+
+def is_empty_attachment_heading(line: str) -> bool:
+    """Whether a line only announces attachments (附件下载) that the page then does not have."""
+    return _ATTACHMENT_HEADING.fullmatch(plain_form(line)) is not None
 
 
 def is_bulleted_link(line: str) -> bool:

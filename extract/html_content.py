@@ -173,7 +173,10 @@ def _is_head(block: Block) -> bool:
         return True
     lines = block.text.split("\n")
     return all(
-        chrome.is_frame(line) or chrome.label_pairs(line) or chrome.breadcrumb_of(line) is not None
+        chrome.is_frame(line)
+        or chrome.label_pairs(line)
+        or chrome.breadcrumb_of(line) is not None
+        or chrome.begins_tail(line)
         for line in lines
     )
 
@@ -228,7 +231,9 @@ def _is_address(text: str) -> bool:
 
 
 def _is_closing_bar(block: Block) -> bool:
-    """责任编辑：… or 来源：… under the body."""
+    """责任编辑：… or 来源：… under the body, or a heading of attachments without any."""
+    if chrome.is_empty_attachment_heading(block.text) and not block.links:
+        return True
     pairs = [pair for line in block.text.split("\n") for pair in chrome.label_pairs(line)]
     names = {label for label, _ in pairs}
     closing = {"责任编辑", "编辑", "来源", "信息来源", "文章来源", "稿件来源", "作者"}

@@ -16,6 +16,9 @@ from extract.document import Section, SectionKind, Span
 HEADING_LENGTH = 60
 """Characters that a heading has at most; the longest canonical one has 24, local ones about 45."""
 
+SIGN_OFF_REACH = 6
+"""Lines from the end in which the signature's date may stand; attachments' names may follow it."""
+
 _NUMERALS = "一二三四五六七八九十"
 _PART = re.compile(
     rf"[ \t　]*第([{_NUMERALS}]{{1,3}})(?:部分|章)[ \t　]*[、,，:：.．]?[ \t　]*(?=\S)"
@@ -95,38 +98,33 @@ def sections(text: str, table_spans: Sequence[Span]) -> tuple[Section, ...]:
     """
     lines = _prose_lines(text, table_spans)
     marks = _headings(lines)
-    signed_at = _sign_off_start(lines, marks)
-    starts = [(mark.start, mark) for mark in marks]
+    signed = _sign_off(lines, marks)
+    prose_end = signed.start if signed else len(text)
     result: list[Section] = []
-    first = starts[0][0] if starts else len(text) if signed_at is None else signed_at
-    if text[:first].strip():
-        result.append(_section(0, SectionKind.PREAMBLE, None, text, 0, first, 0))
-    elif starts:
-        starts[0] = (0, starts[0][1])
-    end_of_prose = len(text) if signed_at is None else signed_at
-    for (start, mark), end in zip(
-        starts, [start for start, _ in starts[1:]] + [end_of_prose], strict=True
-    ):
-        kind = kind_of(mark.title)
-        result.append(_section(len(result), kind, mark.title, text, start, end, mark.body_start))
-    if signed_at is not None:
+
+    def add(kind: SectionKind, heading: str | None, span: Span, body_start: int) -> None:
+        body = text[body_start : span.end].strip("\n")
         result.append(
-            _section(len(result), SectionKind.SIGN_OFF, None, text, signed_at, len(text), signed_at)
+            Section(ordinal=len(result), kind=kind, heading=heading, text=body, span=span)
         )
+
+    first = marks[0].start if marks else prose_end
+    if text[:first].strip():
+        add(SectionKind.PREAMBLE, None, Span(0, first), 0)
+        at = first
+    else:
+        at = 0
+    for index, mark in enumerate(marks):
+        end = marks[index + 1].start if index + 1 < len(marks) else prose_end
+        add(kind_of(mark.title), mark.title, Span(at, end), mark.body_start)
+        at = end
+    if signed:
+        rest = text[signed.end :].strip()
+        after = signed.end if rest else len(text)
+        add(SectionKind.SIGN_OFF, None, Span(at, after), signed.start)
+        if rest:
+            add(SectionKind.OTHER, None, Span(after, len(text)), after)
     return tuple(result)
-
-
-def _section(
-    ordinal: int, kind: SectionKind, heading: str | None,
-    text: str, start: int, end: int, body_start: int,
-) -> Section:  # fmt: skip
-    return Section(
-        ordinal=ordinal,
-        kind=kind,
-        heading=heading,
-        text=text[body_start:end].strip("\n"),
-        span=Span(start, end),
-    )
 
 
 def _prose_lines(text: str, table_spans: Sequence[Span]) -> list[_Line]:
@@ -258,16 +256,15 @@ def _unnumbered(lines: list[_Line]) -> list[_Heading]:
     return found
 
 
-def _sign_off_start(lines: list[_Line], headings: list[_Heading]) -> int | None:
-    """Where the signature begins: the body's name and the date, or both on one line, at the end."""
+def _sign_off(lines: list[_Line], headings: list[_Heading]) -> Span | None:
+    """The signature: the body's name and the date, or both on one line, near the end."""
     last_heading = headings[-1].line if headings else -1
-    tail = [index for index in range(len(lines) - 1, last_heading, -1)][:6]
-    for index in tail:
-        line = lines[index].text
-        if _SIGNED.fullmatch(line.strip()):
-            return lines[index].start
-        if _DATE_LINE.fullmatch(line):
+    for index in range(len(lines) - 1, max(last_heading, len(lines) - 1 - SIGN_OFF_REACH), -1):
+        line = lines[index]
+        if _SIGNED.fullmatch(line.text.strip()):
+            return Span(line.start, line.end)
+        if _DATE_LINE.fullmatch(line.text):
             above = index - 1
             signer = above > last_heading and _SIGNER.fullmatch(lines[above].text.strip())
-            return lines[above if signer else index].start
+            return Span(lines[above if signer else index].start, line.end)
     return None
