@@ -19,3 +19,7 @@ class NewerSchema(ArchiveError):
 
 class DataFolderBusy(ArchiveError):
     """Another nianbao writes to this data folder."""
+
+
+class UnwritableRecord(ArchiveError):
+    """A record that must not be written: its address or a header value could break out of it."""

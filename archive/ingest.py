@@ -1,0 +1,250 @@
+"""Records of a WARC file to rows of the index.
+
+The records of an exchange stand together: response (or revisit, or resource), request, metadata.
+A record that a kill left without its metadata is kept as a capture of no run and no portal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from archive.capture import CaptureContext, CapturePointer, Truncation
+from archive.errors import DamagedRecord
+from archive.http_message import (
+    MAX_HEADS_BYTES,
+    RequestParts,
+    ResponseHead,
+    parse_request,
+    split_response_bytes,
+)
+from archive.metadata import (
+    ExchangeNote,
+    Fields,
+    MetadataKind,
+    kind_of,
+    parse_fields,
+    read_note,
+    read_run_end,
+    read_run_start,
+)
+from archive.records import (
+    NOT_MODIFIED,
+    Block,
+    RecordHeaders,
+    RecordType,
+    bare,
+    body_digest,
+)
+from archive.rows import CaptureRow, RecordSpan, Rows, capture_row, failure_row
+from archive.walk import Damage, WalkedRecord, walk_file
+
+MAIN_TYPES = (RecordType.RESPONSE, RecordType.REVISIT, RecordType.RESOURCE)
+
+BATCH = 1000
+"""Rows handed to the index at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows, and up to where the file is read with them."""
+
+    rows: Rows
+    read_to: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Main:
+    """A response, revisit or resource record without its block."""
+
+    span: RecordSpan
+    headers: RecordHeaders
+    head: ResponseHead | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    span: RecordSpan
+    headers: RecordHeaders
+    parts: RequestParts
+    method: str
+
+
+def read_rows(path: Path, *, file: str, start: int = 0) -> Iterator[Batch | Damage]:
+    """Rows of a file in batches, and what could not be read of it.
+
+    ``file`` is the name that the rows carry. ``start`` must be where an exchange begins.
+    """
+    reading = _Reading(file)
+    read_to = start
+    for walked in walk_file(path, start=start):
+        if isinstance(walked, Damage):
+            yield from reading.close_exchange()
+            yield walked
+        else:
+            yield from reading.take(walked)
+        read_to = walked.offset + walked.length
+        if len(reading.rows) >= BATCH and reading.between_exchanges:
+            yield Batch(reading.rows, read_to)
+            reading.rows = Rows()
+    yield from reading.close_exchange()
+    yield Batch(reading.rows, read_to)
+
+
+class _Reading:
+    """The exchange being put together, and the rows so far."""
+
+    def __init__(self, file: str) -> None:
+        self.rows = Rows()
+        self._file = file
+        self._main: _Main | None = None
+        self._request: _Request | None = None
+
+    @property
+    def between_exchanges(self) -> bool:
+        return self._main is None and self._request is None
+
+    def take(self, record: WalkedRecord) -> Iterator[Damage]:
+        try:
+            yield from self._take(record)
+        except (DamagedRecord, ValueError) as error:
+            yield _damage(RecordSpan(record.offset, record.length), str(error))
+
+    def _take(self, record: WalkedRecord) -> Iterator[Damage]:
+        headers = record.headers
+        span = RecordSpan(record.offset, record.length)
+        kind = headers.record_type
+        if kind in MAIN_TYPES:
+            yield from self.close_exchange()
+            self._main = _Main(span, headers, _head(record))
+        elif kind == RecordType.REQUEST:
+            if not (self._main and headers.concurrent_to == self._main.headers.record_id):
+                yield from self.close_exchange()
+            self._request = _read_request(record, span)
+        elif kind == RecordType.METADATA:
+            fields = parse_fields(record.block.read())
+            if fields is not None:
+                yield from self._take_metadata(headers, span, fields)
+
+    def _take_metadata(
+        self, headers: RecordHeaders, span: RecordSpan, fields: Fields
+    ) -> Iterator[Damage]:
+        kind = kind_of(fields)
+        if kind is MetadataKind.EXCHANGE and self._belongs(headers):
+            yield from self.close_exchange(read_note(fields))
+            return
+        if kind is MetadataKind.FAILURE:
+            if self._belongs(headers):
+                self._main = self._request = None
+            row = failure_row(
+                note=read_note(fields),
+                record_id=headers.record_id,
+                failed_at=headers.date,
+                file=self._file,
+                span=span,
+            )
+            self.rows.failures.append(row)
+        elif kind is MetadataKind.RUN_START:
+            self.rows.starts.append(read_run_start(fields))
+        elif kind is MetadataKind.RUN_END:
+            self.rows.ends.append(read_run_end(fields))
+        else:
+            yield _damage(span, f"metadata {fields.get('nianbao-record')!r} belongs to no record")
+        yield from self.close_exchange()
+
+    def _belongs(self, headers: RecordHeaders) -> bool:
+        owner = self._main or self._request
+        return owner is not None and headers.concurrent_to == owner.headers.record_id
+
+    def close_exchange(self, note: ExchangeNote | None = None) -> Iterator[Damage]:
+        """Makes the row of the exchange at hand, if there is one."""
+        main, request = self._main, self._request
+        self._main = self._request = None
+        if main is None:
+            if request is not None:
+                yield _damage(request.span, "a request without response and without metadata")
+            return
+        try:
+            row = _row(main, request=request, note=note, file=self._file)
+        except (DamagedRecord, ValueError) as error:
+            yield _damage(main.span, str(error))
+            return
+        self.rows.captures.append(row)
+
+
+def _damage(span: RecordSpan, problem: str) -> Damage:
+    return Damage(offset=span.offset, length=span.length, problem=problem, at_end=False)
+
+
+def _head(record: WalkedRecord) -> ResponseHead | None:
+    if record.headers.record_type == RecordType.RESOURCE:
+        return None
+    block = record.block
+    block.source.seek(block.start)
+    return split_response_bytes(block.source.read(min(block.length, MAX_HEADS_BYTES))).head
+
+
+def _read_request(record: WalkedRecord, span: RecordSpan) -> _Request:
+    block = record.block.read()
+    parts = parse_request(Block.of(block).source)
+    method = block[:32].partition(b" ")[0].decode("latin-1")
+    return _Request(span, record.headers, parts, method)
+
+
+def _row(
+    main: _Main, *, request: _Request | None, note: ExchangeNote | None, file: str
+) -> CaptureRow:
+    headers = main.headers
+    record_type = RecordType(headers.record_type)
+    refers_to = headers.get("warc-refers-to")
+    pointer = CapturePointer(
+        file=file,
+        offset=main.span.offset,
+        length=main.span.length,
+        record_id=headers.record_id,
+        payload_digest=headers.get("warc-payload-digest") or "",
+    )
+    return capture_row(
+        pointer=pointer,
+        record_type=record_type,
+        target=headers.target_uri,
+        captured_at=headers.date,
+        status=_status(main, record_type, known=note is not None),
+        head=main.head,
+        note=note or _orphan(headers, request),
+        request=request.parts if request else None,
+        request_span=request.span if request else None,
+        truncated=_truncation(headers, record_type),
+        refers_to=bare(refers_to) if refers_to is not None else None,
+        resource_type=headers.get("content-type"),
+    )
+
+
+def _status(main: _Main, record_type: RecordType, *, known: bool) -> int:
+    if main.head is not None:
+        return main.head.status
+    if record_type is RecordType.REVISIT and main.headers.get("warc-profile") == NOT_MODIFIED:
+        return 304
+    if record_type is RecordType.RESOURCE and known:
+        return 200  # a saved file: as good as an answer that brought it
+    raise DamagedRecord(f"the {record_type.value} record has no HTTP status and no context")
+
+
+def _truncation(headers: RecordHeaders, record_type: RecordType) -> Truncation | None:
+    """Why the response is cut; the mark that a revisit carries only says that its block is."""
+    value = headers.get("warc-truncated")
+    if value is None or record_type is RecordType.REVISIT:
+        return None
+    return next((reason for reason in Truncation if reason.value == value), Truncation.LENGTH)
+
+
+def _orphan(headers: RecordHeaders, request: _Request | None) -> ExchangeNote:
+    """What can be said of a record whose metadata was never written."""
+    return ExchangeNote(
+        method=request.method if request else "GET",
+        url=headers.target_uri,
+        body_digest=body_digest(request.parts.body) if request else "",
+        context=CaptureContext(run_id="", portal_id=""),
+        oddities=("no_metadata",),
+    )

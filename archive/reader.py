@@ -1,0 +1,172 @@
+"""Reads captures back: one positioned read, one gzip member, revisits resolved."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+from archive.capture import Capture, CapturedRequest, CapturedResponse, CapturePointer
+from archive.errors import DamagedRecord, RecordNotFound
+from archive.folder import DataFolder
+from archive.http_message import decode_body, parse_request, split_response_bytes
+from archive.index import ArchiveIndex
+from archive.member import MAX_RECORD_BYTES, read_member
+from archive.records import RECORD_END, RecordHeaders, RecordType, parse_head
+from archive.rows import CaptureRow
+from archive.walk import Damage, WalkedRecord, find_warc, walk_file
+
+
+class ArchiveReader:
+    """Captures by index row or record id. Holds no files open; usable from several threads."""
+
+    def __init__(self, folder: DataFolder, index: ArchiveIndex) -> None:
+        self._folder = folder
+        self._index = index
+
+    def capture(self, row: CaptureRow | str) -> Capture:
+        """The exchange of a row, or of a bare record id.
+
+        For a revisit by identical payload the head is the revisit's and the body the original's;
+        for a 304 the response is the original's. Raises RecordNotFound when a record or its
+        original is not in the archive, DamagedRecord when it cannot be read.
+        """
+        if isinstance(row, str):
+            row = self._index.get(row)
+        block, request = self._blocks(row)
+        response, original = self._response(row, block)
+        return Capture(
+            request=request,
+            response=response,
+            captured_at=row.captured_at,
+            context=row.context,
+            pointer=row.pointer,
+            truncated=row.truncated,
+            revisit_of=original,
+            not_modified=original is not None and row.status == 304,
+        )
+
+    def response(self, row: CaptureRow) -> CapturedResponse:
+        """The response of a row alone, as ``capture`` has it."""
+        block, _ = self._blocks(row)
+        return self._response(row, block)[0]
+
+    def iter_records(self, path: Path) -> Iterator[WalkedRecord | Damage]:
+        """Every record of a WARC file in order, and the damaged stretches between them."""
+        return walk_file(path)
+
+    def _response(
+        self, row: CaptureRow, block: bytes
+    ) -> tuple[CapturedResponse, CapturePointer | None]:
+        """The one path that resolves revisits: a revisit has an original that is none."""
+        if row.record_type is not RecordType.REVISIT:
+            return _own_response(row, block), None
+        original = self._original(row)
+        response = _own_response(original, self._blocks(original)[0])
+        if row.status != 304:
+            head = _own_response(row, block)
+            response = replace(head, body=response.body)
+        return response, original.pointer
+
+    def _original(self, row: CaptureRow) -> CaptureRow:
+        if row.refers_to is None:
+            raise RecordNotFound(
+                f"the revisit {row.pointer.record_id} ({_place(row.pointer)}) of {row.url} "
+                "names no record that it refers to"
+            )
+        original = self._index.get(row.refers_to)
+        if original.record_type is RecordType.REVISIT:
+            raise DamagedRecord(
+                f"the revisit {row.pointer.record_id} ({_place(row.pointer)}) refers to another "
+                f"revisit, {row.refers_to}; `nianbao verify` lists what is wrong with the archive"
+            )
+        return original
+
+    def _blocks(self, row: CaptureRow) -> tuple[bytes, CapturedRequest]:
+        """The block of the record, and the request that stands behind it, by one read."""
+        pointer = row.pointer
+        beyond = 0
+        if row.request_offset == pointer.offset + pointer.length:
+            beyond = row.request_length or 0
+        packed = self._read(pointer, beyond)
+        try:
+            headers, block = _unpack(packed[: pointer.length] if beyond else packed)
+            if headers.record_id != pointer.record_id:
+                raise DamagedRecord(f"the record there is {headers.record_id or 'without id'}")
+            sent = _unpack(packed[pointer.length :])[1] if beyond else self._request_block(row)
+        except DamagedRecord as error:
+            raise DamagedRecord(
+                f"{_place(pointer)}: the record {pointer.record_id} of {row.url} cannot be read: "
+                f"{error}; `nianbao verify` checks the file, `nianbao rebuild` indexes it anew"
+            ) from error
+        parts = parse_request(BytesIO(sent))
+        request = CapturedRequest(
+            method=row.method, url=row.url, headers=parts.headers, body=parts.body
+        )
+        return block, request
+
+    def _request_block(self, row: CaptureRow) -> bytes:
+        if row.request_offset is None or row.request_length is None:
+            return b""
+        place = replace(row.pointer, offset=row.request_offset, length=row.request_length)
+        return _unpack(self._read(place, 0))[1]
+
+    def _read(self, pointer: CapturePointer, beyond: int) -> bytes:
+        length = pointer.length + beyond
+        if not 0 < length <= MAX_RECORD_BYTES:
+            raise DamagedRecord(f"{_place(pointer)}: {length} bytes are no length of a record")
+        for _ in range(2):  # it may be renamed between finding and opening
+            path = find_warc(self._folder.warc, pointer.file)
+            if path is None:
+                break
+            try:
+                handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            except FileNotFoundError:
+                continue
+            try:
+                return os.pread(handle, length, pointer.offset)
+            finally:
+                os.close(handle)
+        raise RecordNotFound(
+            f"{self._folder.warc / pointer.file} is not there, but the index places the record "
+            f"{pointer.record_id} in it; put the file back, or run `nianbao rebuild`"
+        )
+
+
+def _place(pointer: CapturePointer) -> str:
+    return f"{pointer.file} offset {pointer.offset}"
+
+
+def _unpack(packed: bytes) -> tuple[RecordHeaders, bytes]:
+    content, end = read_member(packed)
+    if end != len(packed):
+        raise DamagedRecord(f"the member ends after {end} of {len(packed)} bytes")
+    headers, start = parse_head(content)
+    length = headers.content_length
+    if len(content) - start != length + len(RECORD_END):
+        raise DamagedRecord(f"Content-Length {length} is not that of the block")
+    return headers, content[start : start + length]
+
+
+def _own_response(row: CaptureRow, block: bytes) -> CapturedResponse:
+    """The response in a record's own block; a saved file's (a resource) has a bare 200 head."""
+    if row.record_type is RecordType.RESOURCE:
+        mime = ((b"Content-Type", row.mime.encode("latin-1", "replace")),) if row.mime else ()
+        return CapturedResponse(status=row.status, headers=mime, body=block)
+    split = split_response_bytes(block)
+    if split.head is None:
+        raise DamagedRecord(
+            f"{_place(row.pointer)}: the record {row.pointer.record_id} holds no HTTP response; "
+            "`nianbao verify` checks the file"
+        )
+    if row.record_type is RecordType.REVISIT:
+        body = b""
+    else:
+        body = decode_body(
+            BytesIO(block), split.body_start, head=split.head, method=row.method
+        ).payload
+    return CapturedResponse(
+        status=split.head.status, headers=split.head.headers, body=body, reason=split.head.reason
+    )

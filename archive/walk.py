@@ -1,0 +1,200 @@
+"""Walks a WARC file record by record, and goes on behind damage.
+
+After a damaged stretch the walk resumes at the next gzip member that begins with a WARC header.
+A payload may itself hold such members (an archived WARC file): so in a file whose first record
+names it, only records with that WARC-Warcinfo-ID are believed there, which no server can know.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import IO
+
+from isal import isal_zlib
+
+from archive.capture import SPOOL_BYTES, spool
+from archive.errors import DamagedRecord
+from archive.member import MAX_RECORD_BYTES
+from archive.records import RECORD_END, Block, RecordHeaders, RecordType, bare, parse_head
+
+OPEN_SUFFIX = ".open"
+WARC_SUFFIX = ".warc.gz"
+
+MAX_HEAD_BYTES = 256 * 1024
+"""Of a record's header block: an address of 64 KiB twice, and room."""
+
+_READ = 64 * 1024
+_PROBE = 1024
+_WINDOW = 1024 * 1024
+_MEMBER = re.compile(rb"\x1f\x8b\x08[\x00-\x1f]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalkedRecord:
+    """A whole record: where its gzip member lies, its header fields and its block."""
+
+    offset: int
+    length: int
+    headers: RecordHeaders
+    block: Block
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Damage:
+    """A stretch that holds no readable record. ``length`` reaches to the next record or to the end
+    of the file; ``at_end`` when nothing readable follows.
+    """
+
+    offset: int
+    length: int
+    problem: str
+    at_end: bool
+
+
+def warc_names(folder: Path) -> list[str]:
+    """Names of the WARC files below a folder, relative and final (without ``.open``), in order:
+    our own by time, then imported ones.
+    """
+    found = {
+        path.relative_to(folder).as_posix().removesuffix(OPEN_SUFFIX)
+        for path in folder.rglob("*" + WARC_SUFFIX + "*")
+        if path.name.endswith((WARC_SUFFIX, WARC_SUFFIX + OPEN_SUFFIX)) and path.is_file()
+    }
+    return sorted(found, key=lambda name: ("/" in name, name))
+
+
+def find_warc(folder: Path, name: str) -> Path | None:
+    """The file of this final name, closed or open; None if neither is there."""
+    # closed, open, closed again: it may be renamed between two looks
+    for path in (folder / name, folder / (name + OPEN_SUFFIX), folder / name):
+        if path.is_file():
+            return path
+    return None
+
+
+def walk_file(path: Path, *, start: int = 0) -> Iterator[WalkedRecord | Damage]:
+    """Records and damaged stretches in file order, from the member that begins at ``start``.
+
+    Blocks above SPOOL_BYTES lie in a temporary file. A file that grows is read up to the size it
+    had at first.
+    """
+    with path.open("rb") as file:
+        yield from _Walk(file, start).records()
+
+
+class _Walk:
+    def __init__(self, file: IO[bytes], start: int) -> None:
+        self._file = file
+        self._size = os.fstat(file.fileno()).st_size
+        self._at = start
+        self._series: str | None = None
+
+    def records(self) -> Iterator[WalkedRecord | Damage]:
+        while self._at < self._size:
+            offset = self._at
+            try:
+                record = self._record(offset)
+            except DamagedRecord as error:
+                following = self._resume_after(offset)
+                end = self._size if following is None else following
+                self._at = end
+                yield Damage(
+                    offset=offset,
+                    length=end - offset,
+                    problem=str(error),
+                    at_end=following is None,
+                )
+                continue
+            self._at = offset + record.length
+            if self._series is None:
+                self._series = _series(record.headers)
+            yield record
+
+    def _record(self, offset: int) -> WalkedRecord:
+        source, size, length = self._inflate(offset)
+        source.seek(0)
+        headers, start = parse_head(source.read(MAX_HEAD_BYTES))
+        block = Block(source, start, headers.content_length)
+        source.seek(start + block.length)
+        if size - start - block.length != len(RECORD_END) or source.read() != RECORD_END:
+            raise DamagedRecord(
+                f"Content-Length is {block.length}, but {size - start} bytes follow the header"
+            )
+        return WalkedRecord(offset=offset, length=length, headers=headers, block=block)
+
+    def _inflate(self, offset: int) -> tuple[IO[bytes], int, int]:
+        """Content, its size and the member's length. Memory stays bounded, whatever it holds."""
+        decompressor = isal_zlib.decompressobj(wbits=31)
+        self._file.seek(offset)
+        taken = size = 0
+        parts: list[bytes] = []
+        large: IO[bytes] | None = None
+        packed = b""
+        while not decompressor.eof:
+            packed = decompressor.unconsumed_tail
+            if not packed:
+                packed = self._file.read(min(_READ, self._size - offset - taken))
+                taken += len(packed)
+            if not packed:
+                raise DamagedRecord("the gzip member is torn")
+            try:
+                piece = decompressor.decompress(packed, SPOOL_BYTES)
+            except isal_zlib.error as error:  # type: ignore[misc]  # declared as an instance
+                raise DamagedRecord(f"not a whole gzip member ({error})") from error
+            size += len(piece)
+            if size > MAX_RECORD_BYTES:
+                raise DamagedRecord(f"the gzip member holds more than {MAX_RECORD_BYTES} bytes")
+            if large is None and size > SPOOL_BYTES:
+                large = spool()
+                large.write(b"".join(parts))
+            if large is None:
+                parts.append(piece)
+            else:
+                large.write(piece)
+        source = large if large is not None else BytesIO(b"".join(parts))
+        return source, size, taken - len(decompressor.unused_data)
+
+    def _resume_after(self, offset: int) -> int | None:
+        """Where the next believable record begins; None if none follows."""
+        base = offset + 1
+        while base < self._size:
+            self._file.seek(base)
+            window = self._file.read(_WINDOW + _PROBE)
+            for match in _MEMBER.finditer(window, 0, _WINDOW + 4):
+                if match.start() < _WINDOW and self._begins_record(window, base, match.start()):
+                    return base + match.start()
+            base += _WINDOW
+        return None
+
+    def _begins_record(self, window: bytes, base: int, place: int) -> bool:
+        """Whether a member of this file's series begins here: looked at cheaply first, since a
+        hostile payload can hold millions of gzip signatures.
+        """
+        if not _beginning(window[place : place + _PROBE], 7).startswith(b"WARC/1."):
+            return False
+        self._file.seek(base + place)
+        try:
+            headers, _ = parse_head(_beginning(self._file.read(MAX_HEAD_BYTES), MAX_HEAD_BYTES))
+        except DamagedRecord:
+            return False
+        return self._series is None or _series(headers) == self._series
+
+
+def _beginning(packed: bytes, length: int) -> bytes:
+    try:
+        return bytes(isal_zlib.decompressobj(wbits=31).decompress(packed, length))
+    except isal_zlib.error:  # type: ignore[misc]  # declared as an instance
+        return b""
+
+
+def _series(headers: RecordHeaders) -> str | None:
+    """The id of the warcinfo record that a record stands under; None where it names none."""
+    if headers.record_type == RecordType.WARCINFO:
+        return headers.record_id
+    value = headers.get("warc-warcinfo-id")
+    return None if value is None else bare(value)

@@ -1,0 +1,123 @@
+"""One WARC file while it is written: members appended, handed to the OS, closed by rename.
+
+The name has the suffix ``.open`` until the file is whole and on disk.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from archive.errors import ArchiveError
+from archive.member import write_member
+from archive.records import Record
+from archive.rows import RecordSpan
+from archive.walk import OPEN_SUFFIX, WARC_SUFFIX
+
+SYNC_BYTES = 16 * 1024 * 1024
+SYNC_SECONDS = 5.0
+"""A power failure costs at most this much; a kill of the process costs nothing."""
+
+_BUFFER = 1024 * 1024
+
+
+class WarcFile:
+    """An open WARC file in a folder; ``name`` is its final name."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.name = name
+        self.size = 0
+        self._final = folder / name
+        self._path = folder / (name + OPEN_SUFFIX)
+        self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+        self._synced_at = time.monotonic()
+        self._synced_size = 0
+        sync_folder(folder)
+
+    def write(self, records: Iterable[Record]) -> list[RecordSpan]:
+        """Appends records and hands them to the OS: all of them, or none when it raises."""
+        begin = self.size
+        spans: list[RecordSpan] = []
+        buffer = bytearray()
+
+        def sink(packed: bytes) -> None:
+            buffer.extend(packed)
+            if len(buffer) >= _BUFFER:
+                self._append(buffer)
+
+        try:
+            for record in records:
+                start = self.size + len(buffer)
+                write_member(record.head(), record.block, sink)
+                spans.append(RecordSpan(start, self.size + len(buffer) - start))
+            self._append(buffer)
+        except BaseException:
+            self.size = begin
+            os.ftruncate(self._handle, begin)
+            raise
+        self._sync_when_due()
+        return spans
+
+    def _append(self, buffer: bytearray) -> None:
+        done = 0
+        while done < len(buffer):
+            done += os.pwrite(self._handle, buffer[done:] if done else buffer, self.size + done)
+        self.size += done
+        buffer.clear()
+
+    def _sync_when_due(self) -> None:
+        if (
+            self.size - self._synced_size >= SYNC_BYTES
+            or time.monotonic() - self._synced_at >= SYNC_SECONDS
+        ):
+            self.sync()
+
+    def sync(self) -> None:
+        """Has everything written so far on disk when it returns."""
+        os.fsync(self._handle)
+        self._synced_size, self._synced_at = self.size, time.monotonic()
+
+    def close(self) -> None:
+        """Takes the final name, after everything is on disk."""
+        try:
+            self.sync()
+        finally:
+            os.close(self._handle)
+        finish_file(self._path, self._final)
+
+
+def finish_file(path: Path, final: Path) -> None:
+    """Renames a synced ``.open`` file to its final name, durably.
+
+    Raises ArchiveError rather than to write over another file.
+    """
+    if final.exists():
+        raise ArchiveError(f"{path} cannot be closed: {final} is there too; move one away by hand")
+    path.rename(final)
+    sync_folder(final.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Has new and changed names in a folder on disk when it returns."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def safe_name(text: str) -> str:
+    """A host name (or prefix) as part of a file name."""
+    return re.sub(r"[^A-Za-z0-9.]+", "-", text)[:60].strip("-.") or "unnamed"
+
+
+def new_name(folder: Path, *, stem: str, serial: int, tail: str) -> tuple[str, int]:
+    """The first name from ``serial`` on that no file has, closed or open, and its serial."""
+    while True:
+        name = f"{stem}-{serial:05d}-{tail}{WARC_SUFFIX}"
+        if not (folder / name).exists() and not (folder / (name + OPEN_SUFFIX)).exists():
+            return name, serial
+        serial += 1

@@ -1,0 +1,379 @@
+"""Appends exchanges and run records to the archive: the record first, then its index row.
+
+A capture that ``append`` returned is with the operating system and in the index: kill -9 loses
+nothing of it. The caller holds the data folder's writer lock.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from types import TracebackType
+from typing import Self
+
+from archive.capture import (
+    Capture,
+    CaptureContext,
+    CapturedRequest,
+    CapturedResponse,
+    CapturePointer,
+    Exchange,
+    FailureReason,
+    RequestFailure,
+    RunEnd,
+    RunStart,
+)
+from archive.errors import ArchiveError, UnwritableRecord
+from archive.exchange_records import (
+    Analysed,
+    Answer,
+    analyse,
+    answered_records,
+    failed_records,
+    failure_note,
+    note_of_not_modified,
+)
+from archive.folder import DataFolder
+from archive.index import ArchiveIndex
+from archive.metadata import (
+    ExchangeNote,
+    MetadataKind,
+    dump_note,
+    dump_run_end,
+    dump_run_start,
+    storable_context,
+)
+from archive.reader import ArchiveReader
+from archive.records import (
+    Block,
+    ContentType,
+    Record,
+    RecordType,
+    body_digest,
+    bracketed,
+    new_record_id,
+    request_url,
+    storable,
+    target_uri,
+)
+from archive.revisit import Base, Candidate, find_base
+from archive.rows import FailureRow, RecordSpan, Rows, capture_row, failure_row
+from archive.warc_file import WarcFile, new_name, safe_name
+
+CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class ArchiveWriter:
+    """The one writer of a data folder; a context manager, safe to call from any thread.
+
+    ``software`` and ``settings_digest`` and, where given, ``operator`` stand in each file's
+    warcinfo. A file ends at ``max_bytes`` (never within an exchange, so a little later) or with
+    the UTC day. Files are made when there is something to write.
+    """
+
+    def __init__(
+        self,
+        folder: DataFolder,
+        index: ArchiveIndex,
+        *,
+        software: str,
+        settings_digest: str,
+        operator: str | None = None,
+        prefix: str = "nianbao",
+        max_bytes: int = 1_000_000_000,
+        hostname: str | None = None,
+        now: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        self._folder = folder
+        self._index = index
+        self._reader = ArchiveReader(folder, index)
+        self._about = {
+            "software": software,
+            "settings-digest": settings_digest,
+            "operator": operator,
+            "hostname": hostname or socket.gethostname(),
+        }
+        self._prefix = safe_name(prefix)
+        self._max_bytes = max_bytes
+        self._now = now
+        self._lock = threading.Lock()
+        self._file: WarcFile | None = None
+        self._warcinfo_id = ""
+        self._day: date | None = None
+        self._serial = 0
+        self._pending = Rows()
+        self._closed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def append(self, exchange: Exchange) -> Capture | None:
+        """Archives an exchange. None when it brought no response that could be archived as one:
+        then what came is kept as it is, and the failure is recorded.
+
+        Raises UnwritableRecord for an address that is not absolute HTTP; OSError when the disk
+        refuses, with nothing written of the exchange.
+        """
+        analysed = analyse(exchange)
+        with self._lock:
+            if analysed.answer is None:
+                self._append_failed(analysed)
+                return None
+            return self._append_answered(analysed, analysed.answer)
+
+    def append_failure(
+        self,
+        *,
+        method: str,
+        url: str,
+        body: bytes,
+        reason: FailureReason,
+        text: str,
+        context: CaptureContext,
+    ) -> RequestFailure:
+        """Records a request that brought no exchange at all (refused before it was sent)."""
+        note = ExchangeNote(
+            method=method,
+            url=request_url(url),
+            body_digest=body_digest(body),
+            context=storable_context(context),
+            failure=reason,
+            failure_text=storable(text),
+        )
+        with self._lock:
+            return self._write_failure(note).failure
+
+    def start_run(self, run: RunStart) -> None:
+        """Records that a run begins."""
+        with self._lock:
+            self._write_metadata(dump_run_start(run), run.started_at)
+            self._pending.starts.append(run)
+            self._store()
+
+    def finish_run(self, end: RunEnd) -> None:
+        """Records how a run ended, and has all of it on disk when it returns."""
+        with self._lock:
+            self._write_metadata(dump_run_end(end), end.finished_at)
+            self._pending.ends.append(end)
+            self._store()
+            if self._file is not None:
+                self._file.sync()
+
+    def close(self) -> None:
+        """Closes the file at hand; more calls do nothing. The index stays open: it is the
+        caller's.
+        """
+        with self._lock:
+            self._closed = True
+            self._close_file()
+
+    def _append_answered(self, analysed: Analysed, answer: Answer) -> Capture:
+        base, base_response = self._base(analysed, answer)
+        records = answered_records(analysed, answer, base)
+        spans = self._write(records)
+        pointer = self._pointer(records[0], spans[0], answer, base)
+        has_request = len(records) == 3
+        note = analysed.note
+        if base is not None and base.not_modified:
+            note = note_of_not_modified(note, answer, base)
+        row = capture_row(
+            pointer=pointer,
+            record_type=records[0].record_type,
+            target=analysed.target,
+            captured_at=records[0].date.astimezone(UTC),
+            status=answer.head.status,
+            head=answer.head,
+            note=note,
+            request=analysed.request if has_request else None,
+            request_span=spans[1] if has_request else None,
+            truncated=None if base else answer.truncated,
+            refers_to=base.row.pointer.record_id if base else None,
+        )
+        self._pending.captures.append(row)
+        self._store()
+        return Capture(
+            request=CapturedRequest(
+                method=row.method,
+                url=row.url,
+                headers=analysed.request.headers,
+                body=analysed.request.body,
+            ),
+            response=base_response or _response(answer),
+            captured_at=row.captured_at,
+            context=row.context,
+            pointer=pointer,
+            truncated=row.truncated,
+            revisit_of=base.row.pointer if base else None,
+            not_modified=base is not None and base.not_modified,
+        )
+
+    def _base(
+        self, analysed: Analysed, answer: Answer
+    ) -> tuple[Base | None, CapturedResponse | None]:
+        """What the exchange is a revisit of, and for a 304 the response that it stands for.
+
+        A 304 whose original cannot be read is no revisit: it is archived as the bare 304 that it
+        is, and the caller sees the status and asks again without conditions.
+        """
+        candidate = Candidate(
+            method=analysed.note.method,
+            url=analysed.url,
+            body_digest=analysed.note.body_digest,
+            captured_at=analysed.captured_at,
+            status=answer.head.status,
+            payload_digest=answer.digest,
+            empty=not answer.body.payload,
+            truncated=answer.truncated,
+        )
+        base = find_base(self._index, candidate)
+        if base is None or not base.not_modified:
+            return base, None
+        try:
+            return base, self._reader.response(base.row)
+        except ArchiveError:
+            return None, None
+
+    def _append_failed(self, analysed: Analysed) -> None:
+        records = failed_records(analysed)
+        spans = self._write(records)
+        received_any = records[0].record_type is RecordType.RESOURCE
+        note = failure_note(analysed, received_any=received_any)
+        self._store_failure(note, records[-1], spans[-1])
+
+    def _write_failure(self, note: ExchangeNote) -> FailureRow:
+        fields: tuple[tuple[str, str], ...] = ()
+        with suppress(UnwritableRecord):  # the address may be why it was refused; the block has it
+            fields = (("WARC-Target-URI", target_uri(note.url)),)
+        block = dump_note(MetadataKind.FAILURE, note)
+        record, span = self._write_metadata(block, self._now(), fields)
+        return self._store_failure(note, record, span)
+
+    def _store_failure(self, note: ExchangeNote, record: Record, span: RecordSpan) -> FailureRow:
+        row = failure_row(
+            note=note,
+            record_id=record.record_id,
+            failed_at=record.date.astimezone(UTC),
+            file=self._name(),
+            span=span,
+        )
+        self._pending.failures.append(row)
+        self._store()
+        return row
+
+    def _write_metadata(
+        self, block: bytes, date: datetime, fields: tuple[tuple[str, str], ...] = ()
+    ) -> tuple[Record, RecordSpan]:
+        record = Record(
+            record_type=RecordType.METADATA,
+            record_id=new_record_id(),
+            date=date,
+            content_type=ContentType.FIELDS,
+            block=Block.of(block),
+            fields=fields,
+        )
+        return record, self._write([record])[0]
+
+    def _write(self, records: Sequence[Record]) -> list[RecordSpan]:
+        if self._closed:
+            raise ArchiveError("this ArchiveWriter is closed; make another one")
+        file = self._file_at_hand()
+        series = ("WARC-Warcinfo-ID", bracketed(self._warcinfo_id))
+        return file.write([replace(rec, fields=(*rec.fields, series)) for rec in records])
+
+    def _store(self) -> None:
+        """Rows that the index refused once (a full disk) go in with the next ones."""
+        file = self._file
+        if file is not None:
+            self._index.store(self._pending, file=file.name, indexed_bytes=file.size)
+            self._pending = Rows()
+
+    def _file_at_hand(self) -> WarcFile:
+        now = self._now().astimezone(UTC)
+        if self._file is not None and (
+            self._file.size >= self._max_bytes or now.date() != self._day
+        ):
+            self._close_file()
+        return self._file or self._new_file(now)
+
+    def _new_file(self, now: datetime) -> WarcFile:
+        self._folder.prepare()
+        name, serial = new_name(
+            self._folder.warc,
+            stem=f"{self._prefix}-{now:%Y%m%d%H%M%S}",
+            serial=self._serial,
+            tail=f"{safe_name(str(self._about['hostname']))}-{os.getpid()}",
+        )
+        file = WarcFile(self._folder.warc, name)
+        info = self._warcinfo(name, now)
+        file.write([info])
+        self._file, self._serial, self._day = file, serial + 1, now.date()
+        self._warcinfo_id = info.record_id
+        return file
+
+    def _warcinfo(self, name: str, now: datetime) -> Record:
+        about = {
+            **self._about,
+            "format": "WARC File Format 1.1",
+            "conformsTo": CONFORMS_TO,
+        }
+        lines = [f"{key}: {_CONTROL.sub(' ', val)}\r\n" for key, val in about.items() if val]
+        return Record(
+            record_type=RecordType.WARCINFO,
+            record_id=new_record_id(),
+            date=now,
+            content_type=ContentType.FIELDS,
+            block=Block.of(storable("".join(lines)).encode("utf-8")),
+            fields=(("WARC-Filename", name),),
+        )
+
+    def _close_file(self) -> None:
+        file = self._file
+        if file is None:
+            return
+        try:
+            self._store()
+        finally:
+            self._file = None
+            file.close()
+
+    def _name(self) -> str:
+        assert self._file is not None  # something was just written to it
+        return self._file.name
+
+    def _pointer(
+        self, record: Record, span: RecordSpan, answer: Answer, base: Base | None
+    ) -> CapturePointer:
+        return CapturePointer(
+            file=self._name(),
+            offset=span.offset,
+            length=span.length,
+            record_id=record.record_id,
+            payload_digest=base.row.pointer.payload_digest if base else answer.digest,
+        )
+
+
+def _response(answer: Answer) -> CapturedResponse:
+    head = answer.head
+    return CapturedResponse(
+        status=head.status, headers=head.headers, body=answer.body.payload, reason=head.reason
+    )
