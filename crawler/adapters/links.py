@@ -15,6 +15,7 @@ MAX_URL_CHARS = 2000
 """Longer addresses are traps or data; servers refuse them at 2 to 8 kB."""
 
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
+_WITH_HOST = re.compile(r"https?:[/\\]{2}[^/\\?#]", re.IGNORECASE)
 _CONTROLS = "".join(map(chr, range(33)))
 _SESSION_PATH = re.compile(r";(?:jsessionid|phpsessid|sessionid)=[^/?;]*", re.IGNORECASE)
 _SESSION_QUERY = re.compile(
@@ -45,7 +46,7 @@ def resolve(base: str, href: str, charset: str = "utf-8") -> str | None:
     """
     text = re.sub(r"[\t\n\r]", "", href.strip(_CONTROLS))
     scheme = _SCHEME.match(text)
-    if not text or (scheme and scheme[1].lower() not in _DEFAULT_PORT):
+    if not text or (scheme and not _WITH_HOST.match(text)):
         return None
     path, mark, query = text.partition("?")
     try:

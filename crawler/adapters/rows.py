@@ -27,6 +27,7 @@ MAX_TITLE_CHARS = 300
 MAX_SCOPE_LEVELS = 4
 MAX_SCOPE_LINKS = 4
 MAX_SCOPE_CHARS = 800
+MAX_NAME_CHARS = 300
 
 PAGER_LABEL = re.compile(
     r"(首\s*页|第一页|[上下前后後]一?[页頁]|末\s*页|尾\s*页|最后一页|末頁|首頁|尾頁|共?\s*\d+\s*[页頁]?|第\s*\d+\s*[页頁]|"
@@ -46,7 +47,7 @@ _CHROME_WORD = re.compile(
     r"currchnlcls|search(box)?|share|bdsharebuttonbox|friend(ly)?links?|yqlj|copyright|pager|"
     r"pagination|paging|related?|recommend|hot(list)?|rank(ing)?)"
 )
-_WORD = re.compile(r"[a-z]+")
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +62,13 @@ def listing_rows(page: Page, article: re.Pattern[str] | None = None) -> list[Lis
 
     A link is a row when its row shows a date, when its title looks like a report's, or when its
     address matches ``article`` (a family's form of article addresses). Links in chrome count
-    only on a page that has no rows outside it: some portals call their whole page "top".
+    only when they are titled like reports and none outside is: some portals call the box of
+    their listing "bottom".
     """
     links = list(_links(page))
     rows = _rows([link for link in links if not link.chrome], article)
-    if not rows:
-        rows = _rows([link for link in links if link.chrome], article, reports_only=True)
+    if not any(row.looks_like_report for row in rows):
+        rows += _rows([link for link in links if link.chrome], article, reports_only=True)
     return rows
 
 
@@ -140,8 +142,8 @@ def _is_chrome(element: HtmlElement) -> bool:
         return False
     if element.tag in _CHROME_TAGS:
         return True
-    names = f"{element.get('class') or ''} {element.get('id') or ''}".lower()
-    return any(_CHROME_WORD.fullmatch(word) for word in _WORD.findall(names))
+    names = f"{element.get('class') or ''} {element.get('id') or ''}"[:MAX_NAME_CHARS]
+    return any(_CHROME_WORD.fullmatch(word.lower()) for word in _WORD.findall(names))
 
 
 def _rows(
