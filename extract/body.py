@@ -19,6 +19,10 @@ from extract.page_metadata import squeezed, table_labels
 WEAK = 60
 """Weight under which a body is not believed: a heading and a sentence or two."""
 
+MODEST = 400
+"""Weight under which a teaser beside an article of one sentence could be the heaviest thing of
+a page: then what stands under the title is the body."""
+
 TABLE_WEIGHT = 3000
 """Most that one table weighs, so that a directory table does not outweigh an article."""
 
@@ -36,11 +40,16 @@ DATE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """Blocks ``first`` to ``end`` (exclusive), and how much spoke for them."""
+    """Blocks ``first`` to ``end`` (exclusive).
+
+    ``weight`` is how much spoke for them, 0 for a short body; ``elsewhere`` how much spoke for
+    other places of the page.
+    """
 
     first: int
     end: int
-    weight: float
+    weight: float = 0
+    elsewhere: float = 0
 
 
 def find_body(tree: BlockTree, guide: Set[str], *, titles: Sequence[str]) -> Region | None:
@@ -57,7 +66,13 @@ def find_body(tree: BlockTree, guide: Set[str], *, titles: Sequence[str]) -> Reg
         best = _named_around(tree.nodes, best, sums)
         first, end = _narrowed(tree, best, sums, weights)
         end = _extended(tree.blocks, end, weights)
-        return Region(first, end, sums[end] - sums[first])
+        if sums[end] - sums[first] < MODEST:
+            short = _short_body(tree, weights, titles)
+            if short is not None and (short.end <= first or end <= short.first):
+                return short
+        beyond = [*weights[:first], *weights[end:]]
+        elsewhere = sum(weight for weight in beyond if weight > 0)
+        return Region(first, end, sums[end] - sums[first], elsewhere)
     return _short_body(tree, weights, titles)
 
 
@@ -170,16 +185,19 @@ def _short_body(tree: BlockTree, weights: list[float], titles: Sequence[str]) ->
     if named:
         # of nested ones the innermost
         node = min(named, key=lambda each: each.end - each.first)
-        return Region(node.first, _extended(blocks, node.end, weights), 0)
+        return Region(node.first, _extended(blocks, node.end, weights))
     wanted = {squeezed(title) for title in titles if title}
     at = [index for index, block in enumerate(blocks) if squeezed(block.text) in wanted]
     if not at:
         return None
-    first = end = at[-1] + 1
+    first = at[-1] + 1
+    while first < min(at[-1] + LOOK_AHEAD, len(blocks)) and weights[first] < 0:
+        first += 1  # tool bars between the title and the body
+    end = first
     while end < len(blocks) and weights[end] >= 0 and not chrome.begins_tail(blocks[end].text):
         end += 1
     end = _extended(blocks, end, weights)
-    return Region(first, end, 0) if _says(blocks[first:end], weights[first:end]) else None
+    return Region(first, end) if _says(blocks[first:end], weights[first:end]) else None
 
 
 def _says(blocks: list[Block], weights: list[float]) -> bool:

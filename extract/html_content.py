@@ -16,6 +16,7 @@ from extract.body import Region, find_body
 from extract.content import Content, ContentTable
 from extract.document import Page, PageMetadata
 from extract.page_metadata import squeezed
+from extract.plain_text import parts_of_lines
 
 GUIDE_BLOCKS = 5_000
 """Blocks of a page up to which trafilatura is asked; reports have about 150. It is slow on pages
@@ -23,6 +24,13 @@ made to be, and the own weights find a body without it."""
 
 HIDDEN_BODY = 400
 """Weight from which a body in a hidden element is believed where nothing else is one."""
+
+HEAD_BLOCKS = 40
+"""Blocks over the first prose in which the title may be repeated, bars and labels between."""
+
+UNDISPUTED = 0.02
+"""Share of the body's weight that may stand elsewhere before trafilatura is asked: it is half of
+the cost of a page, and where all prose is in one element it has nothing to decide."""
 
 _TITLE_LINES = 4
 _HEADING_TAGS = frozenset(("h1", "h2", "ucaptitle"))
@@ -40,7 +48,7 @@ def content(page: Page) -> Content:
     blocks = tree.blocks
     if region is None:
         notes.append("no body found in the page")
-        region = Region(0, 0, 0)
+        region = Region(0, 0)
     inside = blocks[region.first : region.end]
     first_line = inside[0].text.split("\n")[0] if inside else ""
     title = page_metadata.choose_title(
@@ -68,9 +76,14 @@ def _blocks_and_body(
 ) -> tuple[BlockTree, Region | None]:
     """The blocks and the body; hidden elements are looked into when nothing shown is a body."""
     found = read_blocks(body)
-    guide = _guide(tree, found)
+    shown = page_metadata.html_title(tree)
     titles = [metas.get("articletitle", ""), *_headings(found.blocks)]
+    titles += page_metadata.title_parts(shown)
+    guide: frozenset[str] = frozenset()
     region = find_body(found, guide, titles=titles)
+    if region is None or region.elsewhere > UNDISPUTED * region.weight:
+        guide = _guide(tree, found)
+        region = find_body(found, guide, titles=titles)
     if region is None or not region.weight:
         everything = read_blocks(body, hidden_too=True)
         hidden = find_body(everything, guide, titles=titles)
@@ -124,12 +137,11 @@ def _split_head(blocks: list[Block], title: str) -> tuple[list[Block], list[Bloc
     """What stands over the body's first own line (bars, labels, the title again), and the rest."""
     start = 0
     wanted = squeezed(title)
-    for index, block in enumerate(blocks[:40]):
-        if wanted and _is_title(blocks[index : index + _TITLE_LINES], wanted):
+    for index, block in enumerate(blocks[:HEAD_BLOCKS]):
+        if wanted and (count := _is_title(blocks[index : index + _TITLE_LINES], wanted)):
             # nothing over the repeated title is the body's
-            start = index + _is_title(blocks[index : index + _TITLE_LINES], wanted)
-            break
-        if block.table is not None or any(map(chrome.is_prose, block.text.split("\n"))):
+            start = index + count
+        elif block.table is not None or any(map(chrome.is_prose, block.text.split("\n"))):
             break
     while start < len(blocks) and _is_head(blocks[start]):
         start += 1
@@ -242,12 +254,15 @@ def _is_closing_bar(block: Block) -> bool:
 
 def _parts(blocks: list[Block]) -> list[str | ContentTable]:
     parts: list[str | ContentTable] = []
+    lines: list[str] = []
     for block in blocks:
-        if block.table is not None:
-            parts.append(block.table)
-        else:
-            parts += [line for line in block.text.split("\n") if not chrome.is_tool_bar(line)]
-    return parts
+        if block.table is None:
+            lines += block.text.split("\n")
+            continue
+        parts += parts_of_lines(lines)
+        parts.append(block.table)
+        lines = []
+    return parts + parts_of_lines(lines)
 
 
 def _metadata(tree: HtmlElement, metas: dict[str, str], around: list[Block]) -> PageMetadata:

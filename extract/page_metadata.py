@@ -179,11 +179,18 @@ def squeezed(text: str) -> str:
     return "".join(text.split())
 
 
+def title_parts(shown: str | None) -> list[str]:
+    """A <title> and its parts between the separators that sites put before their names."""
+    if not shown:
+        return []
+    return [shown, *(part for part in _SITE_SEPARATOR.split(shown) if part)]
+
+
 def _without_site(shown: str | None, site_name: str | None) -> str:
     """The part of a <title> that names the document: the one that calls itself a report, else
     the first that is not the site's name.
     """
-    parts = [part for part in _SITE_SEPARATOR.split(shown or "") if part]
+    parts = title_parts(shown)[1:]
     for part in parts:
         if _REPORT_WORD.search(part) and len(part) > 8:
             return part

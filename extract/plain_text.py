@@ -30,7 +30,7 @@ def content(text: str) -> Content:
     end = _tail_start(lines, start)
     return Content(
         title=title,
-        parts=_parts(lines[start:end]),
+        parts=tuple(parts_of_lines(lines[start:end])),
         metadata=PageMetadata(labels=labels + more, breadcrumb=crumbs),
     )
 
@@ -106,7 +106,8 @@ def _is_tail_label(line: str) -> bool:
     )
 
 
-def _parts(lines: list[str]) -> tuple[str | ContentTable, ...]:
+def parts_of_lines(lines: list[str]) -> list[str | ContentTable]:
+    """Lines of text, and runs of rows with | between their cells as tables; tool bars left out."""
     parts: list[str | ContentTable] = []
     table: list[str] = []
     for line in [*lines, ""]:
@@ -118,4 +119,4 @@ def _parts(lines: list[str]) -> tuple[str | ContentTable, ...]:
             table = []
         if line and not chrome.is_tool_bar(line) and not chrome.is_step_link(line):
             parts.append(line.strip())
-    return tuple(parts)
+    return parts
