@@ -50,7 +50,10 @@ OPENING_CHARS = 1_500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolvedBody:
-    """The body of one report; ``evidence`` maps a field to where it was found."""
+    """The body of one report; ``evidence`` maps a field to where it was found.
+
+    ``as_government`` says that the title names the government (某县人民政府), not the area.
+    """
 
     body: Body
     issuing_body: str
@@ -62,6 +65,7 @@ class ResolvedBody:
     evidence: dict[str, str]
     confidence: Confidence
     findings: tuple[Finding, ...]
+    as_government: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +228,7 @@ def _area_report(
         division_today=division.code_today if division else None,
     )
     return _resolved(
+        as_government=name.form is NameForm.GOVERNMENT,
         body=body,
         issuing=issuing,
         reporting_for=reporting_for,
@@ -396,6 +401,7 @@ def _resolved(
     placed: Placed | None,
     evidence: dict[str, str],
     sure: bool,
+    as_government: bool = False,
 ) -> ResolvedBody:
     central = body.admin_level is AdminLevel.CENTRAL
     division = placed.division if placed else None
@@ -419,4 +425,5 @@ def _resolved(
         evidence=evidence,
         confidence=confidence,
         findings=findings,
+        as_government=as_government,
     )

@@ -21,7 +21,8 @@ from extract.dates import (
 )
 from extract.document import Document
 from extract.figures import read_figures
-from extract.report import Confidence, Finding, Outcome, Report, SkipReason
+from extract.report import Confidence, Finding, Outcome, Report, ReportScope, SkipReason
+from extract.scopes import Speaker
 from extract.script import detect, normalise
 from extract.skipping import why_not_a_report
 
@@ -81,7 +82,12 @@ def _report(document: Document, dates: _Dates, resolved: ResolvedBody) -> Report
         evidence["signed_on"] = "signature"
     if dates.period:
         evidence["period"] = "opening"
-    own = frozenset({resolved.issuing_body, resolved.reporting_for, resolved.body.name})
+    names = {resolved.issuing_body, resolved.reporting_for, resolved.body.name}
+    speaker = Speaker(
+        names=frozenset(names),
+        is_area=resolved.scope is not ReportScope.ORGAN,
+        as_government=resolved.as_government,
+    )
     return Report(
         document=document,
         title=document.title,
@@ -99,7 +105,7 @@ def _report(document: Document, dates: _Dates, resolved: ResolvedBody) -> Report
         doc_number=_labelled(document, _DOC_NUMBER_LABELS),
         index_number=_labelled(document, _INDEX_LABELS),
         sections=document.sections,
-        figures=read_figures(document, year=dates.year.year, own=own),
+        figures=read_figures(document, year=dates.year.year, speaker=speaker),
         evidence=evidence,
         confidence=_confidence(dates, resolved),
         findings=(*_date_findings(dates), *resolved.findings),
