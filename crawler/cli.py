@@ -73,6 +73,8 @@ def main(data: Path | None, verbose: int) -> None:
     check_one_parent()
     level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.setLevel(level)  # Scrapy opens its loggers to everything
 
 
 @main.command()

@@ -35,7 +35,7 @@ def run_demo(folder: DataFolder, *, jobs: int | None, talk: Console) -> ExitCode
     if not finished:
         return ExitCode.INTERRUPTED
     reports = list(iter_reports(folder.corpus_db))
-    presenting.print_report_table(reports)
+    presenting.print_report_list(reports, folder)
     if not reports:
         talk.print("the crawl gave no report; see the findings in corpus.db", style="red")
         return ExitCode.FAILED

@@ -18,6 +18,7 @@ from scrapy.http import Headers, Response
 from scrapy.utils.defer import maybe_deferred_to_future
 
 from archive.capture import Capture, Exchange, RequestFailure, Role
+from archive.index import body_digest
 from crawler.addresses import AddressPolicy
 from crawler.capturing import Capturing, installed_reactor
 from crawler.errors import NotArchived
@@ -187,14 +188,15 @@ class ArchiveDownloadHandler(BaseDownloadHandler):
 
     async def download_request(self, request: Request) -> Response:
         """The next archived exchange of this request in the run of its context."""
-        from archive.index import body_digest
-
         context = self._capturing.context_of(request.meta)
         url = urldefrag(request.url)[0]
         archived = self._capturing.archived
         if archived is None:
             raise NotArchived(f"{url}: the crawl was given no archived exchanges to serve")
-        found = archived.take(context.run_id, request.method, url, body_digest(request.body))
+        wanted = (context.run_id, request.method, url, body_digest(request.body))
+        found = archived.take(*wanted)
+        if isinstance(found, Capture) and found.response.status == 304 and not found.not_modified:
+            found = archived.take(*wanted) or found  # live, it was asked again at once
         if isinstance(found, RequestFailure):
             raise exception_for(found.reason, found.text)
         if found is None:

@@ -74,13 +74,14 @@ class ReadingPipeline:
         loop = asyncio.get_running_loop()
         future = loop.run_in_executor(self._threads, self._read_and_store, rows)
         self._running.add(future)
-        future.add_done_callback(self._finished)
+        future.add_done_callback(lambda done: self._finished(done, len(rows)))
 
-    def _finished(self, future: asyncio.Future[None]) -> None:
+    def _finished(self, future: asyncio.Future[None], count: int) -> None:
         self._running.discard(future)
         if (error := future.exception()) is not None:
-            # the captures are archived and not in the corpus: the next run reads them
-            logger.error("reading a batch failed; it is read in the next run: %r", error)
+            # they are archived and not in the corpus: the next run reads them
+            self._services.unread += count
+            logger.error("%d captures could not be read: %r", count, error)
 
     def _read_and_store(self, rows: list[CaptureRow]) -> None:
         self._services.store.add_extractions(self._services.pool.read(rows))

@@ -65,21 +65,19 @@ def tell_run(talk: Console, services: CrawlServices) -> None:
             talk.print(f"  {problem}", markup=False, style="yellow")
 
 
-def print_report_table(reports: Sequence[Json]) -> None:
-    """One row a report: who, year, where, and the address of its bytes."""
-    table = Table("year", "issuing body", "reporting for", "division", "level", "figures", "WARC")
-    for report in reports:
-        warc = report["warc"]
-        table.add_row(
-            str(report["report_year"]),
-            escape(report["issuing_body"]),
-            escape(report["reporting_for"]),
-            report["division"] or "–",
-            report["admin_level"] or "–",
-            str(len(report["figures"])),
-            escape(f"{warc['file']} @ {warc['offset']}"),
+def print_report_list(reports: Sequence[Json], folder: DataFolder) -> None:
+    """Three lines a report: who, year and where; its address; the file and offset of its bytes."""
+    out = _out()
+    for report in sorted(reports, key=lambda report: (report["report_year"], report["url"])):
+        where = f"{report['division'] or 'no division'} {report['admin_level'] or ''}".strip()
+        out.print(
+            f"{report['report_year']}  {report['issuing_body']}, for {report['reporting_for']} "
+            f"({where}), {len(report['figures'])} figures",
+            markup=False,
         )
-    _out().print(table)
+        warc = report["warc"]
+        out.print(f"      {report['url']}", markup=False)
+        out.print(f"      {folder.warc / warc['file']} offset {warc['offset']}", markup=False)
 
 
 def print_reports(reports: Sequence[Json], folder: DataFolder, url: str) -> None:

@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from archive.mend import mend
-from archive.reader import ArchiveReader
-from archive.writer import ArchiveWriter
-
 from archive.capture import RunEnd, RunOutcome, RunStart
 from archive.folder import DataFolder
 from archive.index import ArchiveIndex, Run
+from archive.mend import mend
+from archive.reader import ArchiveReader
+from archive.writer import ArchiveWriter
 from crawler.capturing import CAPTURING_SETTING, Capturing
 from crawler.config import Config, default_data_folder, load_config, require_contact
 from crawler.errors import CrawlerError
@@ -262,7 +261,7 @@ def host_slots(portals: Sequence[Portal]) -> dict[str, dict[str, float | int | b
             slots[host] = {
                 "delay": max(delay, known["delay"]) if known else delay,
                 "concurrency": min(concurrency, known["concurrency"]) if known else concurrency,
-                "randomize_delay": False,
+                "jitter": 0,
             }
     return slots
 
@@ -297,7 +296,7 @@ def run_spider(services: CrawlServices) -> bool:
     settings = Settings()
     settings.setmodule("crawler.settings")
     settings.update(scrapy_settings(services), priority="cmdline")
-    process = AsyncCrawlerProcess(settings, install_root_handler=False)
+    process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler(PortalSpider)
     process.crawl(crawler, services=services)
     process.start()
@@ -305,6 +304,11 @@ def run_spider(services: CrawlServices) -> bool:
     errors = crawler.stats.get_value("spider_exceptions/count") if crawler.stats else 0
     if reason == "shutdown":
         return False
+    if services.unread:
+        raise CrawlerError(
+            f"{services.unread} captures are archived and could not be read or stored; see the log "
+            "above. The next run, or `nianbao extract`, reads them"
+        )
     if reason != "finished" or errors:
         raise CrawlerError(
             f"the crawl ended with {reason or 'no spider'} and {errors or 0} errors of the program;"

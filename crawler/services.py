@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from secrets import token_hex
 
-from archive.writer import ArchiveWriter
-
 from archive.capture import RunOutcome
 from archive.folder import DataFolder
 from archive.index import ArchiveIndex
+from archive.writer import ArchiveWriter
 from crawler.capturing import Capturing
 from crawler.config import Config
 from crawler.frontier import Frontier
@@ -59,7 +58,8 @@ class CrawlServices:
 
     ``writer`` is None when ``capturing`` gives archived captures. ``limit`` is the number of
     requests a run may make, None for no limit. ``not_archived`` counts requests that a replayed
-    run made and the archive does not hold. ``outcome`` is that of the last run, once it ended.
+    run made and the archive does not hold; ``unread`` captures whose rows could not be stored.
+    ``outcome`` is that of the last run, once it ended.
     """
 
     folder: DataFolder
@@ -73,6 +73,7 @@ class CrawlServices:
     writer: ArchiveWriter | None = None
     limit: int | None = None
     not_archived: int = 0
+    unread: int = 0
     outcome: RunOutcome = RunOutcome.INTERRUPTED
     tallies: dict[tuple[str, str], PortalTally] = field(default_factory=dict)
     on_progress: Callable[[PortalTally], None] | None = None

@@ -40,7 +40,6 @@ DOWNLOADER_MIDDLEWARES = {
 SPIDER_MIDDLEWARES = {
     # links come from the frontier, which knows depth, host and length rules itself
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
-    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
     # error pages are archived and read for what they are
     "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
@@ -65,7 +64,7 @@ RETRY_PRIORITY_ADJUST = 0
 CONCURRENT_REQUESTS = 16
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 1.0
-RANDOMIZE_DOWNLOAD_DELAY = False  # never under the delay that is promised
+DOWNLOAD_DELAY_JITTER = 0  # never under the delay that is promised
 AUTOTHROTTLE_ENABLED = False
 DOWNLOAD_TIMEOUT = 60
 DOWNLOAD_MAXSIZE = 64 * 1024 * 1024
@@ -75,5 +74,4 @@ CONCURRENT_ITEMS = 2  # Scrapy makes as many tasks for every response: 100 cost 
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 20_000_000
 
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
-LOG_LEVEL = "WARNING"
-LOG_SHORT_NAMES = True
+LOG_INSTALL_ROOT_HANDLER = False  # the command line has its own

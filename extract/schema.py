@@ -212,7 +212,8 @@ def open_corpus(path: Path) -> sqlite_utils.Database:
 
     Raises NewerCorpus when the file holds a migration that this version does not know.
     """
-    db = sqlite_utils.Database(str(path))
+    # threads take turns behind the store's lock
+    db = sqlite_utils.Database(sqlite3.connect(str(path), check_same_thread=False, timeout=60))
     try:
         refuse_newer(db, path)
         db.enable_wal()

@@ -15,13 +15,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, TimeoutError
 from pathlib import Path
 
-from archive.index import ArchiveIndex, CaptureRow
-from archive.reader import ArchiveReader
 from pebble import ProcessExpired, ProcessPool
 
 from archive.capture import Capture
 from archive.errors import ArchiveError
 from archive.folder import DataFolder
+from archive.index import ArchiveIndex, CaptureRow
+from archive.reader import ArchiveReader
 from extract.pipeline import read_capture
 from extract.report import SkipReason
 from extract.rows import Extraction, rows_of, rows_of_failure

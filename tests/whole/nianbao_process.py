@@ -1,0 +1,103 @@
+"""Runs nianbao as its users do, one process a command, on a served copy of the sample portal."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from crawler.sample_portal.server import RunningPortal, serve
+
+TIMEOUT = 120
+"""Seconds for one command; the slowest takes about ten."""
+
+PORTAL = """
+name     = "样例"
+listings = ["{listing}"]
+status   = "unverified"
+[fetch]
+delay = 0.0
+concurrency = 4
+why   = "served from this machine"
+"""
+
+TABLES = (
+    "runs",
+    "listing_entries",
+    "documents",
+    "bodies",
+    "body_names",
+    "reports",
+    "report_documents",
+    "sections",
+    "cells",
+    "figures",
+    "checks",
+    "findings",
+    "changes",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Nianbao:
+    """A data folder and the commands on it."""
+
+    data: Path
+
+    def run(self, *arguments: str, code: int | None = 0) -> subprocess.CompletedProcess[str]:
+        """Runs a command to its end; checks its exit code unless ``code`` is None."""
+        done = subprocess.run(
+            self.command(*arguments),
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT,
+            env=os.environ | {"NIANBAO_ALLOW_PRIVATE": "1"},
+            check=False,
+        )
+        if code is not None:
+            assert done.returncode == code, f"{arguments}: {done.returncode}\n{done.stderr}"
+        return done
+
+    def command(self, *arguments: str) -> list[str]:
+        """The command line of a command on this folder."""
+        return [sys.executable, "-m", "crawler.cli", *arguments, "--data", str(self.data)]
+
+    def configure(self, portal_id: str, listing: str) -> None:
+        """Writes a portal file."""
+        (self.data / "portals").mkdir(parents=True, exist_ok=True)
+        text = PORTAL.format(listing=listing)
+        (self.data / "portals" / f"{portal_id}.toml").write_text(text, encoding="utf-8")
+
+    def rows(self, name: str = "corpus.db") -> dict[str, list[tuple[object, ...]]]:
+        """Every table of the corpus, its rows in order of content."""
+        with closing(sqlite3.connect(self.data / name)) as db:
+            return {
+                table: sorted(db.execute(f"SELECT * FROM {table}").fetchall(), key=repr)
+                for table in TABLES
+            }
+
+    def query(self, sql: str, name: str = "corpus.db") -> list[tuple[object, ...]]:
+        """Rows of one query."""
+        with closing(sqlite3.connect(self.data / name)) as db:
+            return db.execute(sql).fetchall()
+
+
+def copy_site(target: Path) -> Path:
+    """A copy of the sample portal's files that a test may change."""
+    site = target / "site"
+    shutil.copytree(Path(str(files("crawler.sample_portal") / "site")), site)
+    return site
+
+
+@contextmanager
+def served(site: Path, host: str) -> Iterator[RunningPortal]:
+    """The site on a loopback address of its own and a free port."""
+    with serve(host=host, port=0, site=site) as portal:
+        yield portal

@@ -1,0 +1,92 @@
+"""The keystone: a crawl, the same crawl from the archive, a re-reading and a rebuild from the WARC
+files alone give identical rows, over three runs: first, unchanged, changed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from nianbao_process import Nianbao, copy_site, served
+
+LISTING = "zfxxgk/zfxxgknb/"
+
+
+def change(site: Path) -> None:
+    """What a portal does between two crawls: a number edited, a row gone, a page moved away."""
+    listing = site / LISTING
+    pages = sorted(listing.glob("2*/t*.html"))
+    edited = next(page for page in pages if "8562条".encode() in page.read_bytes())
+    edited.write_bytes(edited.read_bytes().replace("8562条".encode(), "8563条".encode()))
+    index = listing / "index_1.html"
+    rows = index.read_bytes().split(b"<li>")
+    assert len(rows) > 2
+    index.write_bytes(b"<li>".join(rows[:-2] + rows[-1:]))
+
+
+@pytest.fixture(scope="module")
+def crawled(tmp_path_factory: pytest.TempPathFactory) -> Nianbao:
+    """A folder after three runs, with the rows after each noted."""
+    folder = tmp_path_factory.mktemp("keystone")
+    site = copy_site(folder)
+    nianbao = Nianbao(folder / "data")
+    with served(site, "127.0.0.31") as portal:
+        nianbao.configure("beispiel", f"{portal.url.rstrip('/')}/{LISTING}")
+        nianbao.run("crawl", "beispiel")
+        first = nianbao.rows()
+        nianbao.run("crawl", "beispiel")
+        unchanged = nianbao.rows()
+        assert_nothing_new(first, unchanged)
+        change(site)
+        nianbao.run("crawl", "beispiel")
+    return nianbao
+
+
+def assert_nothing_new(
+    first: dict[str, list[tuple[object, ...]]], second: dict[str, list[tuple[object, ...]]]
+) -> None:
+    assert len(second["runs"]) == 2
+    for table in first:
+        if table == "listing_entries":  # last_seen rises
+            assert [row[:2] for row in first[table]] == [row[:2] for row in second[table]]
+        elif table != "runs":
+            assert first[table] == second[table], table
+
+
+def test_the_change_was_found(crawled: Nianbao) -> None:
+    figures = crawled.query(
+        "SELECT f.value, r.kind FROM figures f JOIN report_documents r USING (record_id) "
+        "WHERE f.quote LIKE '%856_条' ORDER BY f.value"
+    )
+    assert figures == [(8562.0, "earlier"), (8563.0, "page")]
+    assert crawled.query("SELECT count(*) FROM reports") == [(5,)]
+    assert crawled.query("SELECT count(*) FROM runs") == [(3,)]
+    assert crawled.query("SELECT count(*) FROM findings WHERE kind = 'listing_shrank'") == [(1,)]
+
+
+def test_from_the_archive(crawled: Nianbao) -> None:
+    before = crawled.rows()
+    crawled.run("crawl", "--from-archive")
+    assert crawled.rows() == before
+
+
+def test_extract(crawled: Nianbao) -> None:
+    before = crawled.rows()
+    crawled.run("extract")
+    assert crawled.rows() == before
+
+
+def test_rebuild_from_the_warc_files_alone(crawled: Nianbao) -> None:
+    before = crawled.rows()
+    for path in crawled.data.glob("*.db*"):
+        path.unlink()
+    crawled.run("rebuild")
+    assert crawled.rows() == before
+
+
+def test_one_run_of_several(crawled: Nianbao) -> None:
+    (run,) = crawled.query("SELECT run FROM runs ORDER BY started_at LIMIT 1")
+    before = crawled.rows()
+    crawled.run("crawl", "--from-archive", "--run", str(run[0]))
+    assert crawled.rows() == before, "one run must not replace the corpus"
+    assert crawled.query("SELECT count(*) FROM reports", "corpus.replayed.db") == [(5,)]
