@@ -6,30 +6,32 @@ processes open it read-only beside the writer (WAL).
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from archive import schema
-from archive.capture import (
-    CaptureContext,
-    CapturePointer,
-    FailureReason,
-    RequestFailure,
-    Role,
-    RunEnd,
-    RunOutcome,
-    RunStart,
-    Truncation,
+from archive.capture import RequestFailure, Role
+from archive.columns import (
+    CAPTURE_COLUMNS,
+    FAILURE_COLUMNS,
+    RUN_END,
+    RUN_START,
+    Value,
+    read_capture,
+    read_failure,
+    read_run,
+    values_of_capture,
+    values_of_end,
+    values_of_failure,
+    values_of_start,
 )
 from archive.errors import ArchiveError, RecordNotFound
-from archive.records import RecordType, body_digest, format_date, parse_date, request_url
+from archive.records import RecordType, body_digest, request_url
 from archive.rows import CaptureRow, FailureRow, Rows, Run
 
 __all__ = ["ArchiveIndex", "CaptureRow", "Run", "body_digest"]
@@ -40,17 +42,8 @@ PAGE = 500
 BUSY_SECONDS = 60
 """How long to wait for another process's transaction (a rebuild of a large archive)."""
 
-_CAPTURE = (
-    "record_id, offset, length, payload_digest, method, url, url_key, body_digest, captured_at,"
-    " status, mime, record_type, refers_to, truncated, etag, last_modified,"
-    f" {schema.CONTEXT_COLUMNS}, oddities, request_offset, request_length"
-)
-_FAILURE = (
-    "record_id, offset, length, method, url, body_digest, failed_at, reason, text,"
-    f" {schema.CONTEXT_COLUMNS}"
-)
-
-Value = str | int | None
+_CAPTURES = f"SELECT files.name, {CAPTURE_COLUMNS} FROM captures JOIN files USING (file_id)"  # noqa: S608
+_FAILURES = f"SELECT files.name, {FAILURE_COLUMNS} FROM failures JOIN files USING (file_id)"  # noqa: S608
 
 
 class ArchiveIndex:
@@ -148,16 +141,23 @@ class ArchiveIndex:
         if wanted is not None:
             conditions.append(f"role IN ({', '.join('?' * len(wanted))})")
         given = (*where.values(), *(wanted or ()))
-        query = f"SELECT files.name, {_CAPTURE} FROM captures JOIN files USING (file_id)"  # noqa: S608
-        for row in self._pages(query, conditions, given, order=("captured_at", "record_id")):
-            yield _capture(row)
+        for row in self._pages(_CAPTURES, conditions, given, order=("captured_at", "record_id")):
+            yield read_capture(row)
 
     def iter_failures(self, *, run_id: str | None = None) -> Iterator[RequestFailure]:
         """Failures in (failed_at, record_id) order."""
+        return (row.failure for row in self.iter_failure_rows(run_id=run_id))
+
+    def iter_failure_rows(self, *, run_id: str | None = None) -> Iterator[FailureRow]:
+        """Failures in (failed_at, record_id) order, with where their records lie."""
         conditions, given = ([], ()) if run_id is None else (["run_id = ?"], (run_id,))
-        query = f"SELECT files.name, {_FAILURE} FROM failures JOIN files USING (file_id)"  # noqa: S608
-        for row in self._pages(query, conditions, given, order=("failed_at", "record_id")):
-            yield _failure(row)
+        for row in self._pages(_FAILURES, conditions, given, order=("failed_at", "record_id")):
+            yield read_failure(row)
+
+    def find_failure(self, record_id: str) -> FailureRow | None:
+        """The failure with this bare record id; None if there is none."""
+        rows = self._all(f"{_FAILURES} WHERE record_id = ?", (record_id,))
+        return read_failure(rows[0]) if rows else None
 
     def iter_runs(self) -> Iterator[Run]:
         """Runs in start order; one whose start record is lost is left out."""
@@ -165,7 +165,7 @@ class ArchiveIndex:
         for row in self._pages(
             query, ["started_at IS NOT NULL"], (), order=("started_at", "run_id")
         ):
-            yield _run(row)
+            yield read_run(row)
 
     def indexed_files(self) -> dict[str, int]:
         """File names with the bytes of each that are indexed."""
@@ -187,9 +187,8 @@ class ArchiveIndex:
         return int(self._all(f"SELECT count(*) FROM {table}{where}", given)[0][0])  # noqa: S608
 
     def _first(self, tail: str, given: tuple[Value, ...]) -> CaptureRow | None:
-        query = f"SELECT files.name, {_CAPTURE} FROM captures JOIN files USING (file_id) {tail}"  # noqa: S608
-        rows = self._all(query, given)
-        return _capture(rows[0]) if rows else None
+        rows = self._all(f"{_CAPTURES} {tail}", given)
+        return read_capture(rows[0]) if rows else None
 
     def _all(self, query: str, given: tuple[Value, ...]) -> list[sqlite3.Row]:
         with self._lock:
@@ -249,10 +248,18 @@ class ArchiveIndex:
             )
             file_id = self._db.execute("SELECT file_id FROM files WHERE name = ?", (file,))
             number = int(file_id.fetchone()[0])
-            self._insert("captures", _CAPTURE, [(number, *_captured(c)) for c in rows.captures])
-            self._insert("failures", _FAILURE, [(number, *_failed(f)) for f in rows.failures])
-            self._db.executemany(_RUN_START, [_started(start) for start in rows.starts])
-            self._db.executemany(_RUN_END, [_ended(end) for end in rows.ends])
+            self._insert(
+                "captures",
+                CAPTURE_COLUMNS,
+                [(number, *values_of_capture(c)) for c in rows.captures],
+            )
+            self._insert(
+                "failures",
+                FAILURE_COLUMNS,
+                [(number, *values_of_failure(f)) for f in rows.failures],
+            )
+            self._db.executemany(RUN_START, [values_of_start(start) for start in rows.starts])
+            self._db.executemany(RUN_END, [values_of_end(end) for end in rows.ends])
 
     def _insert(self, table: str, columns: str, rows: list[tuple[Value, ...]]) -> None:
         marks = ", ".join("?" * (columns.count(",") + 2))
@@ -261,19 +268,6 @@ class ArchiveIndex:
             " ON CONFLICT (record_id) DO NOTHING",
             rows,
         )
-
-
-_RUN_START = (
-    "INSERT INTO runs (run_id, started_at, portal_files, versions, settings_digest)"
-    " VALUES (?, ?, ?, ?, ?) ON CONFLICT (run_id) DO UPDATE SET"
-    " started_at = excluded.started_at, portal_files = excluded.portal_files,"
-    " versions = excluded.versions, settings_digest = excluded.settings_digest"
-)
-_RUN_END = (
-    "INSERT INTO runs (run_id, finished_at, outcome, counts) VALUES (?, ?, ?, ?)"
-    " ON CONFLICT (run_id) DO UPDATE SET finished_at = excluded.finished_at,"
-    " outcome = excluded.outcome, counts = excluded.counts"
-)
 
 
 def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
@@ -296,122 +290,3 @@ def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
         db.close()
         raise
     return db
-
-
-def _context_values(context: CaptureContext) -> tuple[Value, ...]:
-    listed_on = context.listed_on.isoformat() if context.listed_on is not None else None
-    return (
-        *(context.run_id, context.portal_id, context.role.value, context.via),
-        *(context.link_text, listed_on, context.listing, context.entry_url),
-    )
-
-
-def _context(row: sqlite3.Row) -> CaptureContext:
-    return CaptureContext(
-        run_id=row["run_id"],
-        portal_id=row["portal_id"],
-        role=Role(row["role"]),
-        via=row["via"],
-        link_text=row["link_text"],
-        listed_on=date.fromisoformat(row["listed_on"]) if row["listed_on"] else None,
-        listing=row["listing"],
-        entry_url=row["entry_url"],
-    )
-
-
-def _captured(row: CaptureRow) -> tuple[Value, ...]:
-    pointer = row.pointer
-    return (
-        *(pointer.record_id, pointer.offset, pointer.length, pointer.payload_digest),
-        *(row.method, row.url, row.url_key, row.body_digest, format_date(row.captured_at)),
-        *(row.status, row.mime, row.record_type.value, row.refers_to),
-        *(row.truncated.value if row.truncated else None, row.etag, row.last_modified),
-        *_context_values(row.context),
-        *(json.dumps(row.oddities), row.request_offset, row.request_length),
-    )
-
-
-def _capture(row: sqlite3.Row) -> CaptureRow:
-    return CaptureRow(
-        pointer=CapturePointer(
-            file=row["name"],
-            offset=row["offset"],
-            length=row["length"],
-            record_id=row["record_id"],
-            payload_digest=row["payload_digest"],
-        ),
-        method=row["method"],
-        url=row["url"],
-        url_key=row["url_key"],
-        body_digest=row["body_digest"],
-        captured_at=parse_date(row["captured_at"]),
-        status=row["status"],
-        mime=row["mime"],
-        record_type=RecordType(row["record_type"]),
-        refers_to=row["refers_to"],
-        truncated=Truncation(row["truncated"]) if row["truncated"] else None,
-        etag=row["etag"],
-        last_modified=row["last_modified"],
-        context=_context(row),
-        oddities=tuple(json.loads(row["oddities"])),
-        request_offset=row["request_offset"],
-        request_length=row["request_length"],
-    )
-
-
-def _failed(row: FailureRow) -> tuple[Value, ...]:
-    failure = row.failure
-    return (
-        *(failure.record_id, row.offset, row.length, failure.method, failure.url),
-        *(failure.body_digest, format_date(failure.failed_at), failure.reason.value),
-        *(failure.text, *_context_values(failure.context)),
-    )
-
-
-def _failure(row: sqlite3.Row) -> RequestFailure:
-    return RequestFailure(
-        record_id=row["record_id"],
-        method=row["method"],
-        url=row["url"],
-        body_digest=row["body_digest"],
-        failed_at=parse_date(row["failed_at"]),
-        reason=FailureReason(row["reason"]),
-        text=row["text"],
-        context=_context(row),
-    )
-
-
-def _started(start: RunStart) -> tuple[Value, ...]:
-    return (
-        *(start.run_id, format_date(start.started_at), json.dumps(start.portal_files)),
-        *(json.dumps(start.versions), start.settings_digest),
-    )
-
-
-def _ended(end: RunEnd) -> tuple[Value, ...]:
-    return (end.run_id, format_date(end.finished_at), end.outcome.value, json.dumps(end.counts))
-
-
-def _run(row: sqlite3.Row) -> Run:
-    run_id: str = row["run_id"]
-    counts: Any = json.loads(row["counts"] or "{}")
-    end = (
-        RunEnd(
-            run_id=run_id,
-            finished_at=parse_date(row["finished_at"]),
-            outcome=RunOutcome(row["outcome"]),
-            counts=counts,
-        )
-        if row["finished_at"] is not None
-        else None
-    )
-    return Run(
-        start=RunStart(
-            run_id=run_id,
-            started_at=parse_date(row["started_at"]),
-            portal_files=json.loads(row["portal_files"]),
-            versions=json.loads(row["versions"]),
-            settings_digest=row["settings_digest"],
-        ),
-        end=end,
-    )

@@ -1,16 +1,17 @@
 """Records of a WARC file to rows of the index.
 
 The records of an exchange stand together: response (or revisit, or resource), request, metadata.
-A record that a kill left without its metadata is kept as a capture of no run and no portal.
+What a kill left without its metadata is kept too: a response as a capture of no run and no
+portal, anything else as a failure.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from archive.capture import CaptureContext, CapturePointer, Truncation
+from archive.capture import CaptureContext, CapturePointer, FailureReason, Truncation
 from archive.errors import DamagedRecord
 from archive.http_message import (
     MAX_HEADS_BYTES,
@@ -37,7 +38,7 @@ from archive.records import (
     bare,
     body_digest,
 )
-from archive.rows import CaptureRow, RecordSpan, Rows, capture_row, failure_row
+from archive.rows import CaptureRow, FailureRow, RecordSpan, Rows, capture_row, failure_row
 from archive.walk import Damage, WalkedRecord, walk_file
 
 MAIN_TYPES = (RecordType.RESPONSE, RecordType.REVISIT, RecordType.RESOURCE)
@@ -76,7 +77,7 @@ def read_rows(path: Path, *, file: str, start: int = 0) -> Iterator[Batch | Dama
 
     ``file`` is the name that the rows carry. ``start`` must be where an exchange begins.
     """
-    reading = _Reading(file)
+    reading = RowReader(file)
     read_to = start
     for walked in walk_file(path, start=start):
         if isinstance(walked, Damage):
@@ -92,8 +93,8 @@ def read_rows(path: Path, *, file: str, start: int = 0) -> Iterator[Batch | Dama
     yield Batch(reading.rows, read_to)
 
 
-class _Reading:
-    """The exchange being put together, and the rows so far."""
+class RowReader:
+    """Takes the records of one file in order; ``rows`` are those of the exchanges so far."""
 
     def __init__(self, file: str) -> None:
         self.rows = Rows()
@@ -103,9 +104,11 @@ class _Reading:
 
     @property
     def between_exchanges(self) -> bool:
+        """Whether no exchange is half read."""
         return self._main is None and self._request is None
 
     def take(self, record: WalkedRecord) -> Iterator[Damage]:
+        """Takes in a record; gives what of it cannot be understood."""
         try:
             yield from self._take(record)
         except (DamagedRecord, ValueError) as error:
@@ -161,16 +164,37 @@ class _Reading:
         """Makes the row of the exchange at hand, if there is one."""
         main, request = self._main, self._request
         self._main = self._request = None
-        if main is None:
-            if request is not None:
-                yield _damage(request.span, "a request without response and without metadata")
+        owner = main or request
+        if owner is None:
             return
         try:
-            row = _row(main, request=request, note=note, file=self._file)
+            if main is not None and (note is not None or not _is_unparsed(main)):
+                row = _row(main, request=request, note=note, file=self._file)
+                self.rows.captures.append(row)
+            else:
+                self.rows.failures.append(_unfinished(owner, request, self._file))
         except (DamagedRecord, ValueError) as error:
-            yield _damage(main.span, str(error))
-            return
-        self.rows.captures.append(row)
+            yield _damage(owner.span, str(error))
+
+
+def _is_unparsed(main: _Main) -> bool:
+    return main.headers.record_type == RecordType.RESOURCE
+
+
+def _unfinished(owner: _Main | _Request, request: _Request | None, file: str) -> FailureRow:
+    """What a kill left of an exchange that had brought no response: a failure too."""
+    note = replace(
+        _orphan(owner.headers, request),
+        failure=FailureReason.OTHER,
+        failure_text="the crawl ended before it could record what became of this request",
+    )
+    return failure_row(
+        note=note,
+        record_id=owner.headers.record_id,
+        failed_at=owner.headers.date,
+        file=file,
+        span=owner.span,
+    )
 
 
 def _damage(span: RecordSpan, problem: str) -> Damage:

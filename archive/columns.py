@@ -1,0 +1,172 @@
+"""Rows of the index as values of its columns, and back."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from datetime import date
+
+from archive.capture import (
+    CaptureContext,
+    CapturePointer,
+    FailureReason,
+    RequestFailure,
+    Role,
+    RunEnd,
+    RunOutcome,
+    RunStart,
+    Truncation,
+)
+from archive.records import RecordType, format_date, parse_date
+from archive.rows import CaptureRow, FailureRow, Run
+from archive.schema import CONTEXT_COLUMNS
+
+Value = str | int | None
+
+CAPTURE_COLUMNS = (
+    "record_id, offset, length, payload_digest, method, url, url_key, body_digest, captured_at,"
+    " status, mime, record_type, refers_to, truncated, etag, last_modified,"
+    f" {CONTEXT_COLUMNS}, oddities, request_offset, request_length"
+)
+FAILURE_COLUMNS = (
+    "record_id, offset, length, method, url, body_digest, failed_at, reason, text,"
+    f" {CONTEXT_COLUMNS}"
+)
+RUN_START = (
+    "INSERT INTO runs (run_id, started_at, portal_files, versions, settings_digest)"
+    " VALUES (?, ?, ?, ?, ?) ON CONFLICT (run_id) DO UPDATE SET"
+    " started_at = excluded.started_at, portal_files = excluded.portal_files,"
+    " versions = excluded.versions, settings_digest = excluded.settings_digest"
+)
+RUN_END = (
+    "INSERT INTO runs (run_id, finished_at, outcome, counts) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (run_id) DO UPDATE SET finished_at = excluded.finished_at,"
+    " outcome = excluded.outcome, counts = excluded.counts"
+)
+
+
+def _context_values(context: CaptureContext) -> tuple[Value, ...]:
+    listed_on = context.listed_on.isoformat() if context.listed_on is not None else None
+    return (
+        *(context.run_id, context.portal_id, context.role.value, context.via),
+        *(context.link_text, listed_on, context.listing, context.entry_url),
+    )
+
+
+def _context(row: sqlite3.Row) -> CaptureContext:
+    return CaptureContext(
+        run_id=row["run_id"],
+        portal_id=row["portal_id"],
+        role=Role(row["role"]),
+        via=row["via"],
+        link_text=row["link_text"],
+        listed_on=date.fromisoformat(row["listed_on"]) if row["listed_on"] else None,
+        listing=row["listing"],
+        entry_url=row["entry_url"],
+    )
+
+
+def values_of_capture(row: CaptureRow) -> tuple[Value, ...]:
+    """In the order of CAPTURE_COLUMNS."""
+    pointer = row.pointer
+    return (
+        *(pointer.record_id, pointer.offset, pointer.length, pointer.payload_digest),
+        *(row.method, row.url, row.url_key, row.body_digest, format_date(row.captured_at)),
+        *(row.status, row.mime, row.record_type.value, row.refers_to),
+        *(row.truncated.value if row.truncated else None, row.etag, row.last_modified),
+        *_context_values(row.context),
+        *(json.dumps(row.oddities), row.request_offset, row.request_length),
+    )
+
+
+def read_capture(row: sqlite3.Row) -> CaptureRow:
+    """From a row with the file's name and CAPTURE_COLUMNS."""
+    return CaptureRow(
+        pointer=CapturePointer(
+            file=row["name"],
+            offset=row["offset"],
+            length=row["length"],
+            record_id=row["record_id"],
+            payload_digest=row["payload_digest"],
+        ),
+        method=row["method"],
+        url=row["url"],
+        url_key=row["url_key"],
+        body_digest=row["body_digest"],
+        captured_at=parse_date(row["captured_at"]),
+        status=row["status"],
+        mime=row["mime"],
+        record_type=RecordType(row["record_type"]),
+        refers_to=row["refers_to"],
+        truncated=Truncation(row["truncated"]) if row["truncated"] else None,
+        etag=row["etag"],
+        last_modified=row["last_modified"],
+        context=_context(row),
+        oddities=tuple(json.loads(row["oddities"])),
+        request_offset=row["request_offset"],
+        request_length=row["request_length"],
+    )
+
+
+def values_of_failure(row: FailureRow) -> tuple[Value, ...]:
+    """In the order of FAILURE_COLUMNS."""
+    failure = row.failure
+    return (
+        *(failure.record_id, row.offset, row.length, failure.method, failure.url),
+        *(failure.body_digest, format_date(failure.failed_at), failure.reason.value),
+        *(failure.text, *_context_values(failure.context)),
+    )
+
+
+def read_failure(row: sqlite3.Row) -> FailureRow:
+    """From a row with the file's name and FAILURE_COLUMNS."""
+    failure = RequestFailure(
+        record_id=row["record_id"],
+        method=row["method"],
+        url=row["url"],
+        body_digest=row["body_digest"],
+        failed_at=parse_date(row["failed_at"]),
+        reason=FailureReason(row["reason"]),
+        text=row["text"],
+        context=_context(row),
+    )
+    return FailureRow(failure=failure, file=row["name"], offset=row["offset"], length=row["length"])
+
+
+def values_of_start(start: RunStart) -> tuple[Value, ...]:
+    """For RUN_START."""
+    return (
+        *(start.run_id, format_date(start.started_at), json.dumps(start.portal_files)),
+        *(json.dumps(start.versions), start.settings_digest),
+    )
+
+
+def values_of_end(end: RunEnd) -> tuple[Value, ...]:
+    """For RUN_END."""
+    return (end.run_id, format_date(end.finished_at), end.outcome.value, json.dumps(end.counts))
+
+
+def read_run(row: sqlite3.Row) -> Run:
+    """From a whole row of runs."""
+    run_id: str = row["run_id"]
+    counts: dict[str, int] = json.loads(row["counts"] or "{}")
+    end = (
+        RunEnd(
+            run_id=run_id,
+            finished_at=parse_date(row["finished_at"]),
+            outcome=RunOutcome(row["outcome"]),
+            counts=counts,
+        )
+        if row["finished_at"] is not None
+        else None
+    )
+    return Run(
+        start=RunStart(
+            run_id=run_id,
+            started_at=parse_date(row["started_at"]),
+            portal_files=json.loads(row["portal_files"]),
+            versions=json.loads(row["versions"]),
+            settings_digest=row["settings_digest"],
+        ),
+        end=end,
+    )

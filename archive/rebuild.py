@@ -1,0 +1,153 @@
+"""Makes archive.db again from the WARC files alone, and takes in what it lacks of them.
+
+What cannot be read is reported and left out; everything else is kept. The caller holds the data
+folder's writer lock.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from archive.errors import ArchiveError, NewerSchema
+from archive.folder import DataFolder
+from archive.index import ArchiveIndex
+from archive.ingest import read_rows
+from archive.walk import Damage, find_warc, warc_names
+
+SHOWN = 1000
+"""Damaged stretches kept in a report; more are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class DamagedStretch:
+    """Bytes of a WARC file that could not be indexed, and why."""
+
+    file: str
+    damage: Damage
+
+    def __str__(self) -> str:
+        damage = self.damage
+        return (
+            f"{self.file} offset {damage.offset}: {damage.length} bytes cannot be indexed: "
+            f"{damage.problem}; restore the file from a copy if there is one"
+        )
+
+
+@dataclass(slots=True)
+class IndexingReport:
+    """What was indexed, and what could not be. ``set_aside`` is an archive.db that was no
+    database and was moved away.
+    """
+
+    files: int = 0
+    captures: int = 0
+    failures: int = 0
+    runs: int = 0
+    damaged: list[DamagedStretch] = field(default_factory=list)
+    damaged_count: int = 0
+    set_aside: Path | None = None
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether every byte of every file could be indexed."""
+        return self.damaged_count == 0
+
+    def note(self, stretch: DamagedStretch) -> None:
+        """Takes in a damaged stretch."""
+        self.damaged_count += 1
+        if len(self.damaged) < SHOWN:
+            self.damaged.append(stretch)
+
+    def lines(self) -> list[str]:
+        """The report for a person."""
+        lines = [str(stretch) for stretch in self.damaged]
+        if self.damaged_count > len(self.damaged):
+            lines.append(f"and {self.damaged_count - len(self.damaged)} more")
+        if self.set_aside is not None:
+            lines.append(f"archive.db was no database; it is now {self.set_aside}")
+        lines.append(
+            f"indexed {self.captures} captures, {self.failures} failures and {self.runs} runs "
+            f"from {self.files} WARC files"
+        )
+        return lines
+
+
+def rebuild_index(folder: DataFolder) -> IndexingReport:
+    """Makes every row of archive.db again, in one transaction: until it ends, readers see the old
+    rows. A file that is no database any more is set aside first.
+
+    Raises NewerSchema when a newer nianbao wrote archive.db.
+    """
+    folder.prepare()
+    set_aside = _set_aside_unreadable(folder.archive_db)
+    report = IndexingReport(set_aside=set_aside)
+    with ArchiveIndex.open(folder.archive_db) as index, index.transaction():
+        index.clear()
+        for name in warc_names(folder.warc):
+            index_file(folder, index, name, report=report)
+        _count(index, report)
+    return report
+
+
+def index_missing(folder: DataFolder, index: ArchiveIndex, *, report: IndexingReport) -> list[str]:
+    """Indexes each file that is longer than the index knows (after a kill or a power failure).
+
+    Returns their names. A file shorter than the index knows is read anew too: its rows stay, and
+    verify names them.
+    """
+    known = index.indexed_files()
+    behind = []
+    for name in warc_names(folder.warc):
+        path = find_warc(folder.warc, name)
+        if path is not None and path.stat().st_size != known.get(name):
+            index_file(folder, index, name, report=report)
+            behind.append(name)
+    return behind
+
+
+def index_file(
+    folder: DataFolder, index: ArchiveIndex, name: str, *, report: IndexingReport
+) -> None:
+    """Takes one file's rows into the index, in one transaction; rows already there stay."""
+    path = find_warc(folder.warc, name)
+    if path is None:
+        return
+    report.files += 1
+    with index.transaction():
+        for part in read_rows(path, file=name):
+            if isinstance(part, Damage):
+                report.note(DamagedStretch(name, part))
+            else:
+                index.store(part.rows, file=name, indexed_bytes=part.read_to)
+
+
+def _count(index: ArchiveIndex, report: IndexingReport) -> None:
+    report.captures = index.count_captures()
+    report.failures = index.count_failures()
+    report.runs = sum(1 for _ in index.iter_runs())
+
+
+def _set_aside_unreadable(path: Path) -> Path | None:
+    """Moves away a file that SQLite cannot read: nothing else of it is worth keeping."""
+    if not path.exists() or _is_readable(path):
+        return None
+    moved = path.with_name(f"{path.name}.damaged-{datetime.now(UTC):%Y%m%d%H%M%S}")
+    path.rename(moved)
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    return moved
+
+
+def _is_readable(path: Path) -> bool:
+    try:
+        ArchiveIndex.open(path).close()
+        with closing(sqlite3.connect(path)) as db:
+            return bool(db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+    except NewerSchema:
+        raise
+    except (ArchiveError, sqlite3.Error):
+        return False
