@@ -1,7 +1,8 @@
 """A real crawl in a process of its own: reads a JSON order, writes a JSON account.
 
-Order: requests [{url, method, headers, body, meta}], settings, allow_private, archive (a folder
-for the real writer, else captures are kept in a list). Bodies are base64.
+Order: requests [{url, method, headers, body, meta, portal}], settings, allow_private, names (host
+names and their addresses), broken_from (the exchange from which on the recorder fails). Captures
+are kept in a list. Bodies are base64.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import base64
 import http.client
 import io
 import json
+import re
 import sys
 import threading
 from dataclasses import asdict
@@ -18,6 +20,7 @@ from typing import Any
 
 from scrapy import Request, Spider
 from scrapy.crawler import AsyncCrawlerProcess
+from twisted.internet.address import IPv4Address
 
 from archive.capture import (
     Capture,
@@ -125,12 +128,36 @@ class ListRecorder:
         return None
 
 
+LITERAL = re.compile(r"(0x)?[0-9a-f.:]+", re.IGNORECASE)
+
+
+class FixedNames:
+    """Resolves the names of the order and IP addresses; never asks the network."""
+
+    def __init__(self, names: dict[str, list[str]], resolver: Any) -> None:
+        self._names = names
+        self._resolver = resolver
+
+    def resolveHostName(self, receiver, hostName, portNumber=0, *rest, **named):
+        if LITERAL.fullmatch(hostName):
+            # the notations of a literal are for the C library to read
+            return self._resolver.resolveHostName(receiver, hostName, portNumber)
+        receiver.resolutionBegan(None)
+        for address in self._names.get(hostName, []):
+            receiver.addressResolved(IPv4Address("TCP", address, portNumber))
+        receiver.resolutionComplete()
+        return None
+
+
 class OrderSpider(Spider):
     name = "order"
     order: dict[str, Any]
     outcomes: list[dict[str, Any]]
 
     async def start(self):
+        from twisted.internet import reactor
+
+        reactor.installNameResolver(FixedNames(self.order.get("names", {}), reactor.nameResolver))
         for number, wanted in enumerate(self.order["requests"]):
             meta = dict(wanted.get("meta", {}))
             if portal := wanted.get("portal"):
@@ -187,7 +214,8 @@ SETTINGS = {
     },
     "SPIDER_MIDDLEWARES": {"scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None},
     "DEFAULT_REQUEST_HEADERS": {"Accept": "*/*", "Accept-Encoding": "gzip"},
-    "DOWNLOAD_DELAY": 0,
+    # with no delay at all Scrapy 2.19 starts whatever is queued at once, over the concurrency
+    "DOWNLOAD_DELAY": 0.001,
     "DOWNLOAD_TIMEOUT": 20,
     "DOWNLOAD_MAXSIZE": 1_000_000,
     "CONCURRENT_REQUESTS": 16,

@@ -60,6 +60,8 @@ class RawServer:
             yield self
         finally:
             self._stop.set()
+            with contextlib.suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)  # wakes the accepting thread
             self._socket.close()
             accepting.join(LIFETIME)
 
