@@ -106,16 +106,14 @@ def _counts(sentence: Sentence, year: int) -> Iterator[_Found]:
     for rule in COUNT_RULES:
         for match in rule.pattern.finditer(sentence.text):
             groups = match.groupdict()
-            value = read_number(match["number"], groups.get("magnitude") or "")
+            value, unit = _amount(groups)
             if value is None or not _fits(sentence, match, rule, year):
-                continue
-            if groups["unit"] not in ("元", "万元") and not isinstance(value, int):
                 continue
             for measure in rule.measures:
                 yield _Found(
                     measure,
                     value,
-                    groups["unit"],
+                    unit,
                     _qualifier(groups),
                     False,
                     sentence,
@@ -211,7 +209,7 @@ def _about_requests(sentence: Sentence, match: re.Match[str]) -> bool:
     topic = _last(_REQUEST_TOPIC, before)
     other = _last(_OTHER_TOPIC, before + match[0])
     if topic < 0 and other < 0:
-        return sentence.section is SectionKind.REQUESTS
+        return sentence.section is SectionKind.REQUESTS or "申请" in sentence.text
     return topic > other
 
 
@@ -248,6 +246,18 @@ def _about_disclosure_fees(sentence: Sentence, match: re.Match[str], year: int) 
         return False
     near = sentence.before[-120:] + sentence.text
     return sentence.section is SectionKind.FEES or bool(_FEE_WORDS.search(near))
+
+
+def _amount(groups: dict[str, str | None]) -> tuple[float | int | None, str | None]:
+    """Value and unit: a count with 万 multiplied out, money in its printed unit (1.25 万元)."""
+    printed, unit = groups["number"] or "", groups["unit"]
+    magnitude = groups.get("magnitude") or ""
+    if unit == "元":
+        return read_number(printed), magnitude + unit
+    value = read_number(printed, magnitude)
+    if unit != "万元" and not isinstance(value, int):
+        return None, unit
+    return value, unit
 
 
 def _qualifier(groups: dict[str, str | None]) -> Qualifier | None:

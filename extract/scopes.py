@@ -18,6 +18,9 @@ _LEADING = re.compile(
     r"|[一二三四五六七八九十]是|[(（][一二三四五六七八九十\d]{1,2}[)）]|[一二三四五六七八九十\d]{1,2}[、.．])"
 )
 _PREPOSITION = re.compile(r"(?:共|均|全年)?(?:在|通过|利用|运用|依托|借助|经由?)[^在]{2,60}$")
+_ABOUT = re.compile(
+    r"(?:发生|出现)?(?:了)?(?:因|有关|关于|针对|就|对)?(?:依申请|(?:政府)?信息公开|政府信息).*$"
+)
 _TRAILING = re.compile(
     rf"(?:共计?|累计|总计|合计|总共|一共|全年|已经?|均|也|都|又|还|新增|依法|及时|按时|依规|主动|积极|并|则"
     rf"|向社会(?:公众)?|向公众|对外|网上|线上|上网|{_YEARS}|本年度|今年|年内|制作|同时|因|的|对|范围内)$"
@@ -58,7 +61,7 @@ def subject_before(text: str, position: int) -> str:
     """The grammatical subject in front of a verb, in its clause, bare of time and adverbs."""
     head = clause_before(text, position)
     head = _COUNT_THEN_COMMA.sub("", head)
-    head = _PREPOSITION.sub("", head)
+    head = _ABOUT.sub("", _PREPOSITION.sub("", head))
     previous = None
     while previous != head:
         previous = head
