@@ -98,8 +98,8 @@ class AddressPolicy:
     def check_literal(self, host: str) -> None:
         """Checks a host that is an IP address in any notation that the C library reads.
 
-        For requests through a proxy, which resolves names itself. Raises AddressRefused; a name
-        passes.
+        For requests through a proxy, which resolves names itself, and for a clear reason where
+        the system cannot even resolve the literal. Raises AddressRefused; a name passes.
         """
         bare = host.strip("[]").rstrip(".")
         try:

@@ -297,6 +297,8 @@ class WireClient:
         raises. Cancelling it ends the connection.
         """
         recording.started = self._reactor.seconds()
+        # names are checked at the connect; a literal here too, for proxies and a clear message
+        self._policy.check_literal(urlparse(request.url).hostname or "")
         headers = WireHeaders(dict(request.headers.items()))
         headers.removeHeader(b"Proxy-Authorization")
         url = urldefrag(request.url)[0].encode("ascii")
@@ -330,9 +332,8 @@ class WireClient:
         return agent
 
     def _proxy_agent(self, request: Request, common: dict[str, Any]) -> Any:  # noqa: ANN401
-        """The operator's proxy may be anywhere; a target that is an address is still checked."""
+        """The operator's proxy may be anywhere, and resolves the target's name itself."""
         target = urlparse(request.url)
-        self._policy.check_literal(target.hostname or "")
         proxy = add_http_if_no_scheme(request.meta["proxy"])
         parts = urlparse(proxy)
         if target.scheme == "https":

@@ -18,7 +18,8 @@ LIFETIME = 60.0
 
 @dataclass(frozen=True)
 class Reply:
-    """Bytes to send, and what to do then: keep, close, reset (RST), stall, drip or endless."""
+    """Bytes to send, and what to do then: keep, close, reset (RST), torn (TLS closed
+    without notice), stall, drip or endless."""
 
     octets: bytes
     then: str = "keep"

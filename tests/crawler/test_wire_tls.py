@@ -1,0 +1,152 @@
+"""The bytes inside TLS, and TLS that does not come about."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import threading
+
+import pytest
+import trustme
+from crawling import crawl
+from raw_server import RawServer, Reply
+
+PATHS = [f"/page/{number}" for number in range(24)]
+
+
+def page(path: str) -> bytes:
+    body = path.encode() * 2000
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nX-Path: %b\r\n\r\n%b" % (
+        len(body),
+        path.encode(),
+        body,
+    )
+
+
+@pytest.fixture(scope="module")
+def authority():
+    return trustme.CA()
+
+
+def serving(authority: trustme.CA, *names: str) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(*names).configure_cert(context)
+    return context
+
+
+@pytest.fixture(scope="module")
+def trusted(authority, tmp_path_factory):
+    script = {path: [Reply(page(path), pieces=5)] for path in PATHS}
+    busy = b"HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nwait"
+    script["/busy"] = [Reply(busy), Reply(page("/busy"))]
+    script["/closed"] = [Reply(b"HTTP/1.1 200 OK\r\n\r\nall of it", "close")]
+    script["/broken"] = [Reply(b"HTTP/1.1 200 OK\r\n\r\nis this all", "torn")]
+    with RawServer(script, tls=serving(authority, "127.0.0.1")).running() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def stranger():
+    """A server whose certificate is of an authority that nobody knows."""
+    context = serving(trustme.CA(), "127.0.0.1")
+    with RawServer({"/": [Reply(page("/"))]}, tls=context).running() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def misnamed(authority):
+    """A server with a trusted certificate for another name."""
+    context = serving(authority, "elsewhere.example")
+    with RawServer({"/": [Reply(page("/"))]}, tls=context).running() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def plain():
+    """A port that answers a TLS hello with HTTP."""
+
+    def serve(listening: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = listening.accept()
+                with connection:
+                    connection.recv(65536)
+                    connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(30)
+        serving_thread = threading.Thread(target=serve, args=(listening,), daemon=True)
+        serving_thread.start()
+        yield f"https://127.0.0.1:{listening.getsockname()[1]}/"
+        listening.shutdown(socket.SHUT_RDWR)
+        serving_thread.join(30)
+
+
+@pytest.fixture(scope="module")
+def account(trusted, stranger, misnamed, plain, authority, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tls")
+    authority.cert_pem.write_to_path(str(folder / "authority.pem"))
+    requests = [{"url": trusted.url(path)} for path in [*PATHS, "/busy", "/closed", "/broken"]]
+    requests += [
+        {"url": stranger.url("/")},
+        {"url": stranger.url("/") + "?legacy", "meta": {"tls": "legacy"}},
+        {"url": misnamed.url("/")},
+        {"url": plain},
+    ]
+    stranger.script["/?legacy"] = stranger.script["/"]
+    return crawl(
+        folder,
+        requests,
+        settings={"CONCURRENT_REQUESTS_PER_DOMAIN": 8, "RETRY_ENABLED": True, "RETRY_TIMES": 1},
+        environment={"SSL_CERT_FILE": str(folder / "authority.pem")},
+    )
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_parallel_exchanges_inside_tls_keep_their_own_bytes(path, trusted, account):
+    exchange, (exchanged,) = account.kept(trusted.url(path)), trusted.log[path]
+    assert exchange.sent == exchanged.request
+    assert exchange.received == exchanged.response == page(path)
+    assert exchange.failure is None
+
+
+def test_parallel_requests_really_were(trusted, account):
+    assert 1 < trusted.connections < len(PATHS), "several connections, and each used again"
+
+
+def test_a_retried_503_leaves_both_exchanges(trusted, account):
+    kept = account.exchanges[trusted.url("/busy")]
+    assert [one.received for one in kept] == [one.response for one in trusted.log["/busy"]]
+    assert [one.received[9:12] for one in kept] == [b"503", b"200"]
+    assert account.outcome(trusted.url("/busy"))["status"] == 200
+
+
+def test_a_body_until_close_is_whole_only_when_tls_says_so(trusted, account):
+    assert account.kept(trusted.url("/closed")).truncated is None
+    assert account.kept(trusted.url("/closed")).received.endswith(b"all of it")
+    assert account.kept(trusted.url("/broken")).truncated == "disconnect"
+
+
+def test_an_untrusted_certificate_is_a_tls_failure_and_nothing_is_sent(stranger, account):
+    kept = account.kept(stranger.url("/"))
+    assert (kept.failure, kept.sent, kept.received) == ("tls", b"", b"")
+    assert "certificate" in kept.text
+    assert account.outcome(stranger.url("/"))["error"] == "TlsFailed"
+    assert stranger.log["/"] == []
+
+
+def test_a_certificate_for_another_name_is_a_tls_failure(misnamed, account):
+    kept = account.kept(misnamed.url("/"))
+    assert (kept.failure, kept.sent) == ("tls", b"")
+    assert misnamed.log["/"] == []
+
+
+def test_a_server_that_speaks_no_tls_is_a_tls_failure(plain, account):
+    kept = account.kept(plain)
+    assert (kept.failure, kept.sent, kept.received) == ("tls", b"", b"")
+
+
+def test_legacy_tls_takes_any_certificate_where_a_portal_asks_for_it(stranger, account):
+    kept = account.kept(stranger.url("/") + "?legacy")
+    assert kept.received == stranger.log["/?legacy"][0].response == page("/")
