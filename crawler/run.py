@@ -223,7 +223,9 @@ def finish_run(
 
 
 def _outcome(tallies: list[PortalTally]) -> RunOutcome:
-    if not any(tally.entries for tally in tallies):
+    asked = any(tally.asked for tally in tallies)
+    gained = any(tally.entries or tally.documents or tally.unchanged for tally in tallies)
+    if asked and not gained:
         return RunOutcome.FAILED
     troubled = any(tally.failed or tally.problems or tally.left for tally in tallies)
     return RunOutcome.PARTIAL if troubled else RunOutcome.COMPLETE
