@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 
 from crawler.adapters import by_name, recognise
 from crawler.adapters.base import Adapter, AdvertisedTotal, ListingEntry, NextPage
+from crawler.adapters.links import same_page
 from crawler.adapters.rows import titles_without_address
 from crawler.adapters.trs_static import article_evidence
+from crawler.listing_shell import is_onward, shell_target
 from crawler.portal import Portal
 from extract.document import Page
 from extract.report import Finding
@@ -67,14 +69,27 @@ def read_listing(page: Page, portal: Portal) -> ListingReading:
         else:
             totals.append(found)
     kept = tuple(entries.values())[:MAX_ENTRIES]
+    onward = None if kept else _onward(page, portal)
+    if onward is not None:
+        next_pages.setdefault((onward.method, onward.url, onward.body), onward)
     return ListingReading(
         entries=kept,
         next_pages=tuple(next_pages.values())[:MAX_NEXT_PAGES],
         advertised=_largest(totals),
         family=adapter.name,
         evidence=evidence,
-        findings=tuple(_findings(page, kept, dropped=len(entries) - len(kept))),
+        findings=()
+        if onward is not None
+        else tuple(_findings(page, kept, dropped=len(entries) - len(kept))),
     )
+
+
+def _onward(page: Page, portal: Portal) -> NextPage | None:
+    """The page that a shell at a listing's own address leads to: once, within its host."""
+    if not any(same_page(page.url, listing.url) for listing in portal.listings):
+        return None
+    target = shell_target(page)
+    return NextPage(url=target) if target and is_onward(page.url, target) else None
 
 
 def _choose(page: Page, portal: Portal) -> tuple[Adapter, str]:
@@ -135,6 +150,10 @@ def _no_entries(page: Page) -> Finding:
     if said:
         message = f"{page.url} was answered but says {said[0]!r}: the listing has moved or gone"
         return Finding(kind="listing_soft_404", message=message)
+    target = shell_target(page)
+    if target is not None:
+        message = f"{page.url} only leads to {target}: check whether the listing has moved there"
+        return Finding(kind="listing_moved", message=message)
     article = article_evidence(page)
     if article is not None:
         message = f"{page.url} is an article, no listing ({article}); give the listing's address"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from crawler.adapters.base import AdvertisedTotal, ListingEntry, NextPage, Recognition
 from crawler.adapters.next_links import next_links
 from crawler.adapters.rows import listing_rows
+from crawler.adapters.totals import advertised_rows
 from crawler.adapters.trs_static import article_evidence
 from extract.document import Page
 
@@ -30,6 +31,9 @@ class Generic:
         return Recognition(confidence=confidence, evidence=f"{reports} rows titled like reports")
 
     def parse_listing(self, page: Page) -> Iterator[ListingEntry | NextPage | AdvertisedTotal]:
-        """The rows, then the further pages that the markup links."""
+        """The rows, the total that the page names, then the further pages that the markup links."""
         yield from listing_rows(page)
+        total = advertised_rows(page)
+        if total is not None:
+            yield AdvertisedTotal(rows=total)
         yield from next_links(page)

@@ -15,6 +15,7 @@ from crawler.adapters.script_pager import (
     listing_pagers,
     script_pagers,
 )
+from crawler.adapters.totals import advertised_rows
 from extract.document import Page
 
 ARTICLE_URL = re.compile(rf"/{ARTICLE_NAME.pattern}(?:_\d+)?\.(?:s?html?|docx?|pdf|ofd|wps)$", re.I)
@@ -59,6 +60,9 @@ class TrsStatic:
             if following is not None:
                 yield following
         if not pagers:
+            total = advertised_rows(page)
+            if total is not None:
+                yield AdvertisedTotal(rows=total)
             yield from next_links(page)
 
 

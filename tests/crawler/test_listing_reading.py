@@ -210,3 +210,62 @@ def test_a_listing_that_is_no_html_is_a_finding():
     page = replace(make_page("x"), tree=None, media_type="application/json")
     reading = read_listing(page, PORTAL)
     assert (reading.entries, kinds(reading)) == ((), ["listing_not_html"])
+
+
+@pytest.mark.parametrize(
+    "shell",
+    [
+        "<meta http-equiv='refresh' content='0;url=list_new.jsp'>",
+        '<META HTTP-EQUIV="Refresh" CONTENT="0; URL=\'./list_new.jsp\'">',
+        "<script>window.location.href = 'list_new.jsp';</script>",
+        "<script>location.replace('/nb/list_new.jsp')</script>",
+    ],
+)
+def test_a_shell_at_the_listings_address_is_followed_once(shell):
+    reading = read(shell)
+    assert reading.next_pages == (NextPage(url="http://www.example.gov.cn/nb/list_new.jsp"),)
+    assert reading.findings == ()
+    second = read(shell.replace("list_new", "list_newer"), LIST.replace("list", "list_new"))
+    assert second.next_pages == (), "shells are followed without end"
+    assert kinds(second) == ["listing_moved"]
+
+
+@pytest.mark.parametrize(
+    "target", ["/", "../", "http://other.gov.cn/nb/", "https://www.example.gov.cn:8443/nb/a.jsp"]
+)
+def test_a_shell_that_leads_away_is_named_and_not_followed(target):
+    reading = read(f"<meta http-equiv='refresh' content='3;url={target}'>")
+    assert reading.next_pages == ()
+    assert kinds(reading) == ["listing_moved"]
+
+
+@pytest.mark.parametrize(
+    "content", ["5", "0;url=list.jsp", "0;url=javascript:x()", "300;url=a.jsp"]
+)
+def test_a_page_that_reloads_itself_is_no_shell(content):
+    assert kinds(read(f"<meta http-equiv='refresh' content='{content}'>")) == [
+        "listing_without_rows"
+    ]
+
+
+def test_a_listing_that_refreshes_is_still_a_listing():
+    reading = read(f"<meta http-equiv='refresh' content='60;url=/'>{report_rows(2019)}")
+    assert (len(reading.entries), reading.next_pages) == (1, ())
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "<script>var opts = { recordCount:'52', prepage: 15 };</script>",
+        "<script>$('#3412').jpage({totalRecord:52, perPage:15});</script>",
+        "<div class='pages'><span class='p_t'>共52条</span> <span>1/11</span></div>",
+        "<div class='pages'>共 52 条记录 第1页</div>",
+    ],
+)
+def test_a_total_that_the_page_names_arrives(said):
+    reading = read(f"<ul>{report_rows(2019)}</ul>{said}")
+    assert reading.advertised == AdvertisedTotal(rows=52)
+
+
+def test_counts_in_prose_are_no_total():
+    assert read(f"{report_rows(2019)}<p>全年共52条信息公开。</p>").advertised is None
