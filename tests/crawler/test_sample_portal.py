@@ -5,19 +5,30 @@ import re
 import socket
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
-import lxml.html
 import pytest
 from sample_shuffle import SEEDS, SITE, SOURCES, original_gold, shuffled_site
 
+from archive.capture import (
+    Capture,
+    CaptureContext,
+    CapturedRequest,
+    CapturedResponse,
+    CapturePointer,
+    Role,
+)
 from crawler.adapters.base import ListingEntry
 from crawler.listing import read_listing
 from crawler.portal import Portal, load_portals, portal_for_url
 from crawler.sample_portal.server import RunningPortal, SamplePortalError, serve
+from extract.decode import page_from_bytes
 from extract.document import Page
+from extract.pipeline import read_capture
+from extract.report import Measure, Outcome
 
 HOST = "127.0.0.78"
 """Not the demo's address, so that a running demo does not fail the tests."""
@@ -45,17 +56,8 @@ def get(url: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
         connection.close()
 
 
-def as_page(url: str, text: str) -> Page:
-    return Page(
-        url=url,
-        text=text,
-        tree=lxml.html.document_fromstring(
-            text.encode(), parser=lxml.html.HTMLParser(encoding="utf-8")
-        ),
-        charset="utf-8",
-        charset_evidence="meta",
-        media_type="text/html",
-    )
+def as_page(url: str, body: bytes) -> Page:
+    return page_from_bytes(body, url=url, content_type="text/html")
 
 
 def walk(running: RunningPortal, portal: Portal) -> tuple[list[ListingEntry], list[str]]:
@@ -66,7 +68,7 @@ def walk(running: RunningPortal, portal: Portal) -> tuple[list[ListingEntry], li
     while waiting:
         url = waiting.pop(0)
         seen.append(url)
-        reading = read_listing(as_page(url, get(url)[2].decode()), portal)
+        reading = read_listing(as_page(url, get(url)[2]), portal)
         assert not reading.findings, reading.findings
         entries += reading.entries
         waiting += [page.url for page in reading.next_pages if page.url not in seen]
@@ -153,7 +155,7 @@ def test_report_is_whole_and_unchanged(portal, source):
 def test_flattened_table_cells_stand_in_real_tables(portal):
     source = next(source for source in SOURCES if original_gold()[source.seed].get("cells"))
     url = portal.url + source.path.lstrip("/")
-    tree = as_page(url, get(url)[2].decode()).tree
+    tree = as_page(url, get(url)[2]).tree
     tables = tree.xpath("//table")
     assert len(tables) == 3
     numbers = [squeezed(cell.text_content()) for cell in tables[1].iter("td")]
@@ -320,3 +322,51 @@ def test_same_seed_same_site(tmp_path):
 def test_site_is_plain_files_only():
     assert SITE.is_dir()
     assert not [path for path in Path(SITE).rglob("*") if path.is_symlink()]
+
+
+def outcome(site: Path, path: str, title: str) -> Outcome:
+    """What the extractor makes of a page of a site, as if it had been crawled."""
+    pointer = CapturePointer(
+        file="a.warc.gz", offset=0, length=1, record_id="urn:uuid:0", payload_digest="sha1:A"
+    )
+    capture = Capture(
+        request=CapturedRequest(method="GET", url=f"http://{HOST}:8077{path}"),
+        response=CapturedResponse(
+            status=200,
+            headers=((b"Content-Type", b"text/html"),),
+            body=(site / path.lstrip("/")).read_bytes(),
+        ),
+        captured_at=datetime(2026, 3, 1, tzinfo=UTC),
+        context=CaptureContext(run_id="", portal_id="sample", role=Role.REPORT, link_text=title),
+        pointer=pointer,
+    )
+    return read_capture(capture)
+
+
+@pytest.mark.parametrize("seed", [None, 11, 12, 13])
+def test_reports_of_the_site_are_read_as_gold_says(tmp_path, seed):
+    site, gold = (SITE, original_gold()) if seed is None else shuffled_site(seed, tmp_path)
+    for expected in gold.values():
+        read = outcome(site, expected["path"], expected["title"])
+        report = read.report
+        assert report is not None, f"{expected['title']}: {read.skip}: {read.detail}"
+        found = {
+            "title": report.title,
+            "report_year": report.report_year,
+            "issuing_body": report.issuing_body,
+            "reporting_for": report.reporting_for,
+            "division": report.division,
+            "admin_level": report.body.admin_level and report.body.admin_level.value,
+            "signed_on": report.signed_on and report.signed_on.isoformat(),
+        }
+        for name, value in found.items():
+            assert value == expected[name], f"{expected['title']}: {name}"
+        have = {(figure.measure.value, figure.value) for figure in report.figures}
+        known = {measure.value for measure in Measure}
+        for figure in expected["figures"]:
+            if figure["measure"] in known:
+                wanted = (figure["measure"], figure["value"])
+                assert wanted in have, f"{expected['title']}: {figure['quote']}"
+        for line in expected["chrome"]:
+            lines = {squeezed(line) for line in report.document.text_original.split("\n")}
+            assert squeezed(line) not in lines, f"chrome line {line!r} in the text"
