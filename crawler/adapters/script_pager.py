@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
+from itertools import islice, takewhile
 from urllib.parse import urlsplit
 
 from crawler.adapters.base import NextPage
@@ -31,7 +31,9 @@ _TOKEN = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _CALL = re.compile(r"\b(function\s+)?(createPage\w{0,30})\s*\(([^(){}]{0,400})\)", re.IGNORECASE)
-_OBJECT_CALL = re.compile(r"\b\w{0,30}Pager\w{0,10}\s*\(\s*\{([^{}()]{0,600})\}", re.IGNORECASE)
+_OBJECT_CALL = re.compile(
+    r"\b\w{0,30}(?:Pager|paginat(?:ion|or))\w{0,10}\s*\(\s*\{([^{}()]{0,600})\}", re.IGNORECASE
+)
 _MEMBER = re.compile(r"""["']?(\w{1,30})["']?\s*:\s*("[^"\n]*"|'[^'\n]*'|-?\d{1,9}|\w+)""")
 _ARGUMENT = re.compile(r""""[^"\n]*"|'[^'\n]*'|[^,]+""")
 _ASSIGNED = re.compile(
@@ -52,7 +54,8 @@ _CURRENTS = ("current", "currentpage", "currpage", "index", "pageindex")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScriptPager:
     """What a pager says. ``current`` counts from 0; ``rows`` is the advertised total of rows,
-    None where it says none; ``form`` names how it was written, for evidence.
+    None where it says none; ``form`` names how it was written, for evidence. ``from_one`` says
+    that the script counts pages from 1, so that page 2 is likelier ``name_2``.
     """
 
     pages: int
@@ -61,6 +64,7 @@ class ScriptPager:
     ext: str
     form: str
     rows: int | None = None
+    from_one: bool = False
 
     @property
     def splits_article(self) -> bool:
@@ -93,10 +97,11 @@ def following_page(page: Page, pager: ScriptPager) -> NextPage | None:
     current, shift = _place(page.url, pager)
     if current + 1 >= pager.pages:
         return None
-    url = _numbered(page, pager, current + 1 + (shift or 0))
+    likely = int(pager.from_one) if shift is None else shift
+    url = _numbered(page, pager, current + 1 + likely)
     if url is None:
         return None
-    other = _numbered(page, pager, current + 2) if shift is None else None
+    other = _numbered(page, pager, current + 2 - likely) if shift is None else None
     return NextPage(url=url, alternative=other)
 
 
@@ -140,7 +145,7 @@ def _pagers_of(script: str, page: Page) -> Iterator[ScriptPager]:
         if pager is not None:
             yield pager
     for members in _OBJECT_CALL.findall(script):
-        pager = _from_object(members, variables)
+        pager = _from_object(members, variables, page)
         if pager is not None:
             yield pager
     block = _from_block(script, variables, page)
@@ -159,26 +164,41 @@ def _literal(text: str, variables: dict[str, str]) -> int | str | None:
 
 
 def _from_call(called: str, arguments: str, variables: dict[str, str]) -> ScriptPager | None:
-    """createPageHTML(pages, current, name, ext), or with the total of rows before them."""
+    """createPageHTML(pages, current, name, ext), with what else stands around these four.
+
+    A total of rows may stand before them, an element's id first, colours and sizes last.
+    """
     values = [_literal(part, variables) for part in _ARGUMENT.findall(arguments)]
-    place = next((index for index, value in enumerate(values) if isinstance(value, str)), None)
-    if place not in (2, 3) or len(values) < place + 2:
-        return None
-    numbers, name, ext = values[:place], values[place], values[place + 1]
-    if not all(isinstance(number, int) for number in numbers):
-        return None
-    *totals, pages, current = (int(number) for number in numbers if number is not None)
-    return _pager(pages, current, name, ext, called, totals[0] if totals else None)
+    for place in range(2, len(values) - 1):
+        name, ext = values[place], values[place + 1]
+        if not isinstance(name, str) or not isinstance(ext, str) or not _EXT.fullmatch(ext):
+            continue
+        before = takewhile(lambda value: isinstance(value, int), reversed(values[:place]))
+        numbers = [value for value in before if isinstance(value, int)]
+        if len(numbers) < 2:
+            return None
+        current, pages, *totals = numbers
+        return _pager(pages, current, name, ext, called, totals[0] if totals else None)
+    return None
 
 
-def _from_object(members: str, variables: dict[str, str]) -> ScriptPager | None:
-    """Pager({ size: 5, current: 0, prefix: 'index', suffix: 'html' })."""
+def _from_object(members: str, variables: dict[str, str], page: Page) -> ScriptPager | None:
+    """Pager({ size: 5, current: 0, prefix: 'index', suffix: 'html' }), or a jQuery pagination.
+
+    The latter has no names and counts its pages from 1: the page's own name is taken.
+    """
     values = {name.lower(): _literal(text, variables) for name, text in _MEMBER.findall(members)}
     pages = next((values[key] for key in _PAGE_COUNTS if key in values), None)
     current = next((values[key] for key in _CURRENTS if key in values), None)
     if not isinstance(pages, int) or not isinstance(current, int):
         return None
-    return _pager(pages, current, values.get("prefix"), values.get("suffix"), "Pager")
+    if "prefix" in values:
+        return _pager(pages, current, values["prefix"], values.get("suffix"), "Pager")
+    if "pagecount" not in values and "totalpage" not in values and "totalpages" not in values:
+        return None  # "total" or "size" alone may count rows
+    name, ext = _own_name(page)
+    pager = _pager(pages, max(current - 1, 0), name, ext, "pagination")
+    return None if pager is None else replace(pager, from_one=True)
 
 
 def _from_block(script: str, variables: dict[str, str], page: Page) -> ScriptPager | None:
@@ -201,11 +221,16 @@ def _from_block(script: str, variables: dict[str, str], page: Page) -> ScriptPag
 
 def _written(script: str, page: Page) -> tuple[str, str]:
     """Base name and extension in the anchors that a block writes, else those of the page."""
-    file = urlsplit(page.url).path.rpartition("/")[2]
-    stem, _, ext = file.partition(".")
+    stem, ext = _own_name(page)
     for match in _WRITTEN_NAME.finditer(script):
         written = _WRITTEN_EXT.search(match[2])
-        return match[1], written[1] if written else ext or "html"
+        return match[1], written[1] if written else ext
+    return stem, ext
+
+
+def _own_name(page: Page) -> tuple[str, str]:
+    """Base name and extension of the page's own file, index.html for a folder."""
+    stem, _, ext = urlsplit(page.url).path.rpartition("/")[2].partition(".")
     return re.sub(r"_\d+$", "", stem) or "index", ext or "html"
 
 

@@ -72,7 +72,8 @@ def article_evidence(page: Page) -> str | None:
         return "the address is an article's"
     if any(pager.splits_article for pager in script_pagers(page)):
         return "its pager splits an article"
-    if page.tree is not None:
+    if page.tree is not None and not listing_pagers(page):
+        # with a pager of its own, a listing whose template copies the article's metas
         for meta in page.tree.iter("meta"):
             says_title = (meta.get("name") or "").lower() == "articletitle"
             if says_title and (meta.get("content") or "").strip() not in ("", "null"):

@@ -83,6 +83,16 @@ def inline(current: int, pages: int, name: str = "index", ext: str = "html", mor
             "index_1.html",
             "index_2.html",
         ),
+        (
+            "<script>createPageHTML('page_div',15, 0,'index','shtml',750);</script>",
+            "index_1.shtml",
+            "index_2.shtml",
+        ),
+        (
+            "<script>$('.pagination').pagination({totalPage: 5, current: 1, jump: true});</script>",
+            "index_2.html",
+            "index_1.html",
+        ),
         ('<script>createPage(3, 0, "index", "html");</script>', "index_1.html", "index_2.html"),
         (
             "<script>Pager({size:4, current:0, prefix:'index', suffix:'html'});</script>",
@@ -181,6 +191,10 @@ def test_rows_that_script_slices_are_all_in_the_one_page():
         'createPageHTML(-3,-1,"index","html")',
         'createPageHTML(total,page,"index","html")',
         "Pager({size:4})",
+        "$('#p').pagination({total: 46, current: 1})",
+        "createPageHTML('index','html')",
+        "createPageHTML('a','b','index','html')",
+        "createPageHTML(3,'index','html')",
         'alert("createPageHTML")',
     ],
 )
@@ -213,6 +227,12 @@ def test_an_article_with_related_reports_is_no_listing():
     head = '<meta name="articletitle" content="某市2016年政府信息公开工作年度报告">'
     page = make_page(f"<p>正文</p><ul>{ROWS}</ul>", "http://www.example.gov.cn/nb/7.html", head)
     assert recognise(page)[1].confidence == 0.0
+
+
+def test_a_listing_with_the_metas_of_an_article_is_a_listing_by_its_pager():
+    head = '<meta name="ArticleTitle" content="政府信息公开年报">'
+    body = f"<ul>{ROWS}</ul><script>createPageHTML(3,0,'index','html')</script>"
+    assert recognise(make_page(body, head=head))[0].name == "trs_static"
 
 
 def test_listings_are_recognised():

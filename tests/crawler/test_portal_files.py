@@ -320,3 +320,5 @@ def test_spider_loader_speaks_of_portals(tmp_path):
     assert found == ["some-city"]
     with pytest.raises(KeyError, match="some-city"):
         loader.load("some-cty")
+    spider = loader.load("demo")
+    assert (spider.name, spider.portal_ids) == ("sample", ("sample",))
