@@ -234,8 +234,8 @@ def extract(data: Path | None, jobs: int | None) -> None:
 @click.option("--jobs", type=click.IntRange(1), help="Worker processes; default: all cores.")
 def rebuild(data: Path | None, jobs: int | None) -> None:
     """Make archive.db and corpus.db again from the WARC files alone."""
+    from archive.cdxj import write_cdxj
     from archive.rebuild import rebuild_index
-
     from crawler.rereading import reread
 
     folder = _existing(data)
@@ -243,6 +243,7 @@ def rebuild(data: Path | None, jobs: int | None) -> None:
         report = rebuild_index(folder)
         for line in report.lines():
             talk.print(line, markup=False)
+        write_cdxj(folder)
         with ArchiveIndex.open(folder.archive_db) as index:
             read = reread(folder, index=index, jobs=jobs)
     talk.print(f"read {read} captures into {folder.corpus_db}")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shlex
+import sys
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from rich.console import Console
@@ -44,12 +47,14 @@ def run_demo(folder: DataFolder, *, jobs: int | None, talk: Console) -> ExitCode
 
 
 def _say_what_next(talk: Console, folder: DataFolder, url: str) -> None:
-    data = os.fspath(folder.root)
+    data = shlex.quote(os.fspath(folder.root))
+    called = Path(sys.argv[0])
+    program = shlex.quote(str(called)) if called.name == "nianbao" else "nianbao"
     talk.print("look further:")
     for command in (
-        f"nianbao show --data {data} {url}",
-        f"nianbao export --data {data} --format jsonl {data}/export",
-        f"nianbao verify --data {data}",
-        f"nianbao crawl --data {data} --from-archive",
+        f"{program} show --data {data} {url}",
+        f"{program} export --data {data} --format jsonl {data}/export",
+        f"{program} verify --data {data}",
+        f"{program} crawl --data {data} --from-archive",
     ):
         talk.print(f"  {command}", markup=False)

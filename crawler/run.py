@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from archive.capture import RunEnd, RunOutcome, RunStart
+from archive.cdxj import write_cdxj
 from archive.folder import DataFolder
 from archive.index import ArchiveIndex, Run
 from archive.mend import mend
@@ -80,6 +81,7 @@ def live_services(
         frontier = Frontier(folder.state_db)
         stack.callback(frontier.close)
         run = PlannedRun(run_id=new_run_id(), portals=tuple(p.portal for p in portals))
+        stack.callback(write_cdxj, folder)  # once the writer has closed its file
         writer = stack.enter_context(_writer(folder, index, config))
         writer.start_run(_run_start(run, portals, config))
         yield CrawlServices(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 
-from archive.index import CaptureRow
-
 from archive.capture import CaptureContext
+from archive.index import CaptureRow
 from extract.report import Body, Figure, Finding, Outcome, Report, SkipReason
 
 READERS = ("nianbao", "trafilatura", "opencc", "lxml")
@@ -49,7 +49,7 @@ def rows_of(row: CaptureRow, outcome: Outcome, status: int) -> Extraction:
     report = outcome.report
     record_id = row.pointer.record_id
     report_id = report_id_of(report) if report else None
-    findings = outcome.findings + (report.findings if report else ())
+    findings = outcome.findings + (report.findings if report else ()) + tuple(_odd(row, outcome))
     return Extraction(
         record_id=record_id,
         report_id=report_id,
@@ -64,6 +64,14 @@ def rows_of(row: CaptureRow, outcome: Outcome, status: int) -> Extraction:
         ),
         findings=tuple(_finding(finding, row, report_id) for finding in dict.fromkeys(findings)),
     )
+
+
+def _odd(row: CaptureRow, outcome: Outcome) -> Iterator[Finding]:
+    """What was odd on the wire and in the bytes: nothing wrong yet, and worth a look."""
+    for oddity in row.oddities:
+        yield Finding(kind="odd_exchange", message=oddity)
+    for note in outcome.document.notes if outcome.document else ():
+        yield Finding(kind="odd_page", message=note)
 
 
 def rows_of_failure(row: CaptureRow, reason: SkipReason, detail: str) -> Extraction:
