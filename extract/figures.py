@@ -20,7 +20,8 @@ from extract.scopes import Speaker, clause_before, scope_of, subject_before
 FIGURES_MOST = 400
 """More figures than this of one document are not kept: it is no report, or a trap."""
 PROCESSING_FEE_YEAR = 2021
-"""From this year on a fee for disclosure is the 信息处理费 (国办函〔2020〕109号): not ``fees``."""
+"""From this year on what part six of the form says of fees is the 信息处理费 (国办函〔2020〕109号,
+国办公开办函〔2021〕30号): another measure than ``fees``."""
 
 _TRIGGER = re.compile("公开|申请|复议|诉讼|收费|收取|办结|各类|各种|各项|费")
 _YEAR = re.compile(r"(20\d\d)年(?!以来)")
@@ -239,7 +240,8 @@ def _names_disclosure(sentence: Sentence) -> bool:
 
 
 def _about_disclosure_fees(sentence: Sentence, match: re.Match[str], year: int) -> bool:
-    if year >= PROCESSING_FEE_YEAR or _OTHER_FEES.search(match[0]):
+    formal = sentence.section is SectionKind.OTHER_MATTERS and year >= PROCESSING_FEE_YEAR
+    if formal or _OTHER_FEES.search(match[0]):
         return False
     clause = clause_before(sentence.text, match.start())
     if _OTHER_FEES.search(clause):

@@ -194,7 +194,10 @@ def test_zero_that_is_printed_is_not_negated_and_a_stated_one_is() -> None:
 
 
 def test_fee_of_2021_and_later_is_a_processing_fee_and_not_read_as_fees() -> None:
-    assert read(COUNTY, "政府信息公开未发生收费情况。", year=2023) == ()
+    heads = "一、总体情况\n全县工作扎实推进。\n二、主动公开政府信息情况\n见表。\n"
+    last = "六、其他需要报告的事项\n政府信息公开未发生收费情况。"
+    assert read(COUNTY, heads + last, year=2023) == ()
+    assert [one.measure for one in read(COUNTY, heads + last, year=2012)] == [FE]
 
 
 def test_quote_is_the_original_and_the_offsets_hold() -> None:
