@@ -21,6 +21,7 @@ from archive.http_message import (
     split_response_bytes,
 )
 from archive.metadata import (
+    KIND,
     ExchangeNote,
     Fields,
     MetadataKind,
@@ -81,7 +82,7 @@ def read_rows(path: Path, *, file: str, start: int = 0) -> Iterator[Batch | Dama
     read_to = start
     for walked in walk_file(path, start=start):
         if isinstance(walked, Damage):
-            yield from reading.close_exchange()
+            yield from reading.take_damage()
             yield walked
         else:
             yield from reading.take(walked)
@@ -101,6 +102,7 @@ class RowReader:
         self._file = file
         self._main: _Main | None = None
         self._request: _Request | None = None
+        self._after_damage = False
 
     @property
     def between_exchanges(self) -> bool:
@@ -114,21 +116,42 @@ class RowReader:
         except (DamagedRecord, ValueError) as error:
             yield _damage(RecordSpan(record.offset, record.length), str(error))
 
+    def take_damage(self) -> Iterator[Damage]:
+        """Ends the exchange at hand. Records of one whose first record is lost with the damage,
+        which is reported already, are passed over.
+        """
+        yield from self.close_exchange()
+        self._after_damage = True
+
     def _take(self, record: WalkedRecord) -> Iterator[Damage]:
         headers = record.headers
         span = RecordSpan(record.offset, record.length)
         kind = headers.record_type
         if kind in MAIN_TYPES:
             yield from self.close_exchange()
+            self._after_damage = False
             self._main = _Main(span, headers, _head(record))
         elif kind == RecordType.REQUEST:
-            if not (self._main and headers.concurrent_to == self._main.headers.record_id):
-                yield from self.close_exchange()
-            self._request = _read_request(record, span)
+            yield from self._take_request(record, span)
         elif kind == RecordType.METADATA:
             fields = parse_fields(record.block.read())
             if fields is not None:
                 yield from self._take_metadata(headers, span, fields)
+
+    def _take_request(self, record: WalkedRecord, span: RecordSpan) -> Iterator[Damage]:
+        owner = record.headers.concurrent_to
+        if owner is None:
+            yield from self.close_exchange()
+            self._after_damage = False
+        elif self._main is None or owner != self._main.headers.record_id:
+            yield from self.close_exchange()
+            yield from self._lost_owner(span, "request")
+            return
+        self._request = _read_request(record, span)
+
+    def _lost_owner(self, span: RecordSpan, what: str) -> Iterator[Damage]:
+        if not self._after_damage:
+            yield _damage(span, f"this {what} record belongs to no record in the file")
 
     def _take_metadata(
         self, headers: RecordHeaders, span: RecordSpan, fields: Fields
@@ -153,7 +176,7 @@ class RowReader:
         elif kind is MetadataKind.RUN_END:
             self.rows.ends.append(read_run_end(fields))
         else:
-            yield _damage(span, f"metadata {fields.get('nianbao-record')!r} belongs to no record")
+            yield from self._lost_owner(span, f"{fields.get(KIND)!r} metadata")
         yield from self.close_exchange()
 
     def _belongs(self, headers: RecordHeaders) -> bool:

@@ -23,7 +23,7 @@ from urllib.parse import (
 from archive.http_message import RequestParts
 
 _SCHEME = re.compile(rb"[a-zA-Z][a-zA-Z0-9+.-]*:")
-_REPEATED_SCHEMES = re.compile(rb"(?:https?://)*(https?://)")
+_REPEATED_SCHEMES = re.compile(rb"\A(?:https?://)*(https?://)")
 _PARTS = re.compile(
     rb"(?:(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*):)?(?://(?P<authority>[^/?#]*))?(?P<path>[^?#]*)"
     rb"(?:\?(?P<query>[^#]*))?"
@@ -108,7 +108,7 @@ def _split(url: bytes) -> tuple[bytes, SplitResultBytes]:
         raise ValueError("white space alone")
     if not _SCHEME.match(url):
         url = b"http://" + url
-    url = _REPEATED_SCHEMES.sub(rb"\1", url, count=1) if url.startswith(b"http") else url
+    url = _REPEATED_SCHEMES.sub(rb"\1", url, count=1)
     match = _PARTS.match(url)
     assert match is not None  # every part is optional
     scheme, authority, path, query = (part or b"" for part in match.groups())

@@ -173,7 +173,7 @@ class _Checking:
         for walked in walk_file(path):
             if isinstance(walked, Damage):
                 self._take_damage(name, walked, still_open=still_open)
-                problems = reading.close_exchange()
+                problems = reading.take_damage()
             else:
                 self._check_record(name, walked)
                 problems = reading.take(walked)
