@@ -198,7 +198,7 @@ class ArchiveDownloadHandler(BaseDownloadHandler):
         if isinstance(found, Capture) and found.response.status == 304 and not found.not_modified:
             found = archived.take(*wanted) or found  # live, it was asked again at once
         if isinstance(found, RequestFailure):
-            raise exception_for(found.reason, found.text)
+            raise exception_for(found.reason, f"{url}: {found.text}")
         if found is None:
             if context.role is not Role.ROBOTS and self.crawler.stats is not None:
                 self.crawler.stats.inc_value("nianbao/not_archived")

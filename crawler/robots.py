@@ -90,7 +90,7 @@ class RobotsEntry:
 
 
 class RobotsCache(Protocol):
-    """Remembers entries by origin (``scheme://host:port``)."""
+    """Remembers entries by origin, as ``origin_of`` writes it."""
 
     def get(self, origin: str) -> RobotsEntry | None:
         """The entry of an origin, however old; None when there is none."""
@@ -269,11 +269,13 @@ class RobotsMiddleware:
 
 
 def origin_of(url: str) -> str:
-    """``scheme://host:port`` of an absolute http or https URL, with the default port written."""
+    """``scheme://host:port`` of an absolute http or https URL; the default port is left out."""
     parts = urlsplit(url)
     host = parts.hostname or ""
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+    host = f"[{host}]" if ":" in host else host
+    default = 443 if parts.scheme == "https" else 80
+    is_default = parts.port in (None, default)
+    return f"{parts.scheme}://{host}" + ("" if is_default else f":{parts.port}")
 
 
 def _entry(outcome: RobotsOutcome, why: str) -> RobotsEntry:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 from urllib.parse import urldefrag, urlparse
 
 from scrapy import Request
@@ -32,7 +32,7 @@ from twisted.internet.ssl import TLSVersion
 from twisted.python.failure import Failure
 from twisted.web._newclient import HEADER, STATUS, HTTPParser
 from twisted.web.client import HTTPConnectionPool, _StandardEndpointFactory
-from twisted.web.http import _DataLoss
+from twisted.web.http import _ChunkedTransferDecoder, _DataLoss
 from twisted.web.http_headers import Headers as WireHeaders
 
 from archive.capture import Exchange, Truncation
@@ -152,10 +152,32 @@ class _Tap:
         return getattr(self._transport, name)
 
 
+class _PaddedChunks(_ChunkedTransferDecoder):
+    """Takes a chunk size with blanks around it, which old servers write and browsers take."""
+
+    def _dataReceived_CHUNK_LENGTH(self) -> bool:
+        end = self._buffer.find(b"\r\n", self._start)
+        if end > 0:
+            size, semicolon, extension = bytes(self._buffer[:end]).partition(b";")
+            self._buffer[:end] = size.strip(b" \t") + semicolon + extension
+            self._start = 0
+        return super()._dataReceived_CHUNK_LENGTH()
+
+
 class _WireParser(_LenientHTTPClientParser):
-    """Scrapy's parser; a long header line is the business of the limit on the whole head."""
+    """Scrapy's parser, a little more lenient.
+
+    A long header line is the business of the limit on the whole head. ``Transfer-Encoding:
+    identity`` (RFC 2616 §3.6) says nothing.
+    """
 
     MAX_LENGTH = 2**31
+    _transferDecoders: ClassVar[dict[bytes, Any]] = {b"chunked": _PaddedChunks}  # type: ignore[misc]
+
+    def headerReceived(self, name: bytes, value: bytes) -> None:
+        if name.lower() == b"transfer-encoding" and value.strip().lower() == b"identity":
+            return
+        super().headerReceived(name, value)  # type: ignore[no-untyped-call]
 
 
 class _WireProtocol(_LenientHTTP11ClientProtocol):

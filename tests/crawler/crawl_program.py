@@ -1,8 +1,9 @@
 """A real crawl in a process of its own: reads a JSON order, writes a JSON account.
 
 Order: requests [{url, method, headers, body, meta, portal}], settings, allow_private, names (host
-names and their addresses), broken_from (the exchange from which on the recorder fails). Captures
-are kept in a list. Bodies are base64.
+names and their addresses), broken_from (the exchange from which on the recorder fails), archive (a
+data folder for the real writer; without it captures are kept in a list), replay (serve from that
+folder and ask nobody). Bodies are base64.
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ import json
 import re
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +35,15 @@ from archive.capture import (
     Exchange,
     RequestFailure,
     Role,
+    RunStart,
 )
+from archive.folder import DataFolder
+from archive.index import ArchiveIndex
+from archive.reader import ArchiveReader
+from archive.writer import ArchiveWriter
 from crawler.capturing import CAPTURING_SETTING, CONTEXT_META, Capturing
 from crawler.failures import reason_for
+from crawler.replayed import ArchivedRuns
 
 RUN = "20260101000000-00000000"
 
@@ -225,13 +235,44 @@ SETTINGS = {
 }
 
 
+@contextmanager
+def capturing_of(order: dict[str, Any], recorder: ListRecorder) -> Iterator[Capturing]:
+    allow_private = order.get("allow_private", True)
+    if "archive" not in order:
+        yield Capturing(run_id=RUN, recorder=recorder, allow_private=allow_private)
+        return
+    folder = DataFolder(Path(order["archive"]))
+    folder.prepare()
+    with ArchiveIndex.open(folder.archive_db) as index:
+        if order.get("replay"):
+            archived = ArchivedRuns(index, ArchiveReader(folder, index))
+            yield Capturing(run_id=RUN, archived=archived)
+            return
+        with ArchiveWriter(folder, index, software="test/0", settings_digest="sha1:X") as writer:
+            writer.start_run(
+                RunStart(
+                    run_id=RUN,
+                    started_at=datetime.now(UTC),
+                    portal_files={},
+                    versions={},
+                    settings_digest="sha1:X",
+                )
+            )
+            yield Capturing(run_id=RUN, recorder=writer, allow_private=allow_private)
+
+
 def main() -> None:
     order = json.loads(Path(sys.argv[1]).read_text("utf-8"))
     recorder = ListRecorder(order.get("broken_from"))
-    settings = {**SETTINGS, **order.get("settings", {})}
-    settings[CAPTURING_SETTING] = Capturing(
-        run_id=RUN, recorder=recorder, allow_private=order.get("allow_private", True)
-    )
+    with capturing_of(order, recorder) as capturing:
+        run(order, recorder, capturing)
+
+
+def run(order: dict[str, Any], recorder: ListRecorder, capturing: Capturing) -> None:
+    settings = {**SETTINGS, **order.get("settings", {}), CAPTURING_SETTING: capturing}
+    if capturing.is_replay:
+        handler = "crawler.handlers.ArchiveDownloadHandler"
+        settings["DOWNLOAD_HANDLERS"] = {"http": handler, "https": handler}
     OrderSpider.order, OrderSpider.outcomes = order, []
     process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler(OrderSpider)

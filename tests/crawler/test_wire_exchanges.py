@@ -42,6 +42,8 @@ WHOLE = {
         chunked(b'3;name="v";x\r\nabc\r\n', b"0;last\r\nX-Trailer: 1\r\nX-More: 2\r\n\r\n"),
         b"abc",
     ),
+    "/padded": (chunked(b"3  \r\nabc\r\n", b" 2\t;x=1\r\nde\r\n0 \r\n\r\n"), b"abcde"),
+    "/identity": (sized(b"as it is", b"Transfer-Encoding: identity"), b"as it is"),
     "/gzip": (sized(GZIPPED, b"Content-Encoding: gzip"), GZIPPED),
     "/gzip-chunked": (
         chunked(
