@@ -11,10 +11,17 @@ from extract.document import Page
 ADAPTERS: tuple[Adapter, ...] = (TrsStatic(), Generic())
 """Every family that can be read; the last is the one for pages that none recognises."""
 
+SURE = 0.9
+"""From this confidence on the families that follow are not asked."""
+
 
 def recognise(page: Page) -> tuple[Adapter, Recognition]:
     """The adapter that is surest of a page; the generic one, with confidence 0, if none is."""
-    judged = [(adapter, adapter.recognise(page)) for adapter in ADAPTERS]
+    judged: list[tuple[Adapter, Recognition]] = []
+    for adapter in ADAPTERS:
+        judged.append((adapter, adapter.recognise(page)))
+        if judged[-1][1].confidence >= SURE:
+            break
     best = max(judged, key=lambda pair: pair[1].confidence)
     return best if best[1].confidence > 0 else judged[-1]
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from itertools import islice
 
 from lxml.html import HtmlElement
@@ -85,6 +86,7 @@ def titles_without_address(page: Page) -> list[str]:
     ]
 
 
+@lru_cache(maxsize=4096)
 def looks_like_report(title: str) -> bool:
     """The judgement from a title alone; a title that the page cut gets the benefit of it."""
     if _CUT.search(title):
@@ -216,15 +218,18 @@ def _few_links(element: HtmlElement) -> bool:
 
 
 def _alone(element: HtmlElement, anchor: HtmlElement) -> bool:
+    """Whether an element holds this link only, be it a few times (picture, title, 详情)."""
     href = anchor.get("href")
-    return all(other.get("href") in (href, None) for other in element.iter("a"))
+    links = list(islice(element.iter("a"), MAX_SCOPE_LINKS + 1))
+    same = all(other.get("href") in (href, None) for other in links)
+    return same and len(links) <= MAX_SCOPE_LINKS
 
 
 def _is_short(element: HtmlElement) -> bool:
     total = 0
-    for piece in element.itertext():
+    for number, piece in enumerate(element.itertext()):
         total += len(piece.strip())
-        if total > MAX_SCOPE_CHARS:
+        if total > MAX_SCOPE_CHARS or number > MAX_SCOPE_CHARS:
             return False
     return True
 

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import lxml.html
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crawler.adapters.base import ListingEntry
 from crawler.adapters.links import resolve
@@ -228,6 +230,18 @@ def test_addresses_as_a_browser_reads_them(href, url):
     assert resolve(COLUMN, href) == url
 
 
+@given(
+    st.text(max_size=60) | st.from_regex(r"[a-z]{0,5}:?[/\\\\]{0,3}[^\\n]{0,30}", fullmatch=True)
+)
+def test_any_href_is_an_address_to_ask_for_or_none(href):
+    url = resolve(COLUMN, href)
+    if url is not None:
+        assert url.isascii()
+        assert url.startswith(("http://", "https://"))
+        assert not set(url) & set(' \t\r\n#<>"')
+        assert resolve(COLUMN, url) == url, "not stable: the same address would be asked twice"
+
+
 def test_query_is_in_the_charset_of_the_page():
     assert resolve(COLUMN, "?q=报告", "gb18030") == COLUMN + "?q=%B1%A8%B8%E6"
 
@@ -248,6 +262,7 @@ def test_hostile_markup_is_read_in_bounded_time():
     wide = "".join(f"<a href='./202001/t20200121_{n}.html'>{TITLE}</a>" for n in range(20_000))
     assert len(rows(f"<div>{wide}</div>")) == 5000
     assert one(f"<li>{LINK}{'<b>x</b>' * 50_000}</li>").title == TITLE
+    assert one("<div><div>" + f"<i>{LINK}</i>" * 4000 + "</div></div>").url == URL
 
 
 def test_a_real_listing():

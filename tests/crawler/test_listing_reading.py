@@ -5,11 +5,14 @@ from datetime import date
 
 import lxml.html
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from crawler.adapters.base import AdvertisedTotal, NextPage
 from crawler.errors import UnknownFamily
 from crawler.listing import MAX_NEXT_PAGES, ListingReading, read_listing
 from crawler.portal import portal_for_url
+from extract.decode import page_from_bytes
 from extract.document import Page
 
 LIST = "http://www.example.gov.cn/nb/list.jsp"
@@ -269,3 +272,32 @@ def test_a_total_that_the_page_names_arrives(said):
 
 def test_counts_in_prose_are_no_total():
     assert read(f"{report_rows(2019)}<p>全年共52条信息公开。</p>").advertised is None
+
+
+SCRAPS = st.sampled_from(
+    ["<ul>", "</ul>", "<li>", "<table>", "<tr>", "<td>", "</td>", "<dl>", "<dt>", "<dd>", "<div>",
+     "</div>", "<a href='./202001/t20200101_1.html'>", "<a href='?p=2'>", "<a>", "</a>", "下一页",
+     "某县2019年政府信息公开工作年度报告", "2020-01-01", "<span>2020</span>", "<b>01-05</b>", "2",
+     "<script>createPageHTML(3,0,'index','html')</script>", "<script>Pager({size:3,", "共9条 1/3",
+     "<base href='//'>", "<base href='http://[/'>", "<!--", "-->", "<img alt='图'>",
+     "&#0;", "\ufffe",
+     "<meta http-equiv=refresh content='0;url=/x'>", "…",
+     "<a title='某县2018年政务公开年报' href=x>"]
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(SCRAPS, max_size=25))
+def test_any_markup_is_read_or_named(scraps):
+    page = page_from_bytes(
+        "".join(scraps).encode(), url=LIST, content_type="text/html;charset=utf-8"
+    )
+    reading = read_listing(page, PORTAL)
+    assert reading.entries or reading.findings or reading.next_pages, "nothing, and nobody told"
+    urls = [entry.url for entry in reading.entries]
+    assert len(urls) == len(set(urls))
+    assert LIST not in urls
+    assert all(
+        further.url.startswith("http://www.example.gov.cn/") for further in reading.next_pages
+    )
+    assert all(entry.title.strip() for entry in reading.entries)
