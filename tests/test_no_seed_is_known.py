@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from extract.script import normalise
 from extract.document import Script
+from extract.script import normalise
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA_OF_ALL_DIVISIONS = "divisions.tsv.gz"
