@@ -1,4 +1,4 @@
-"""The corpus is a function of the archive: any order, any batches, twice, and the rows are the same."""
+"""The corpus is a function of the archive: any order, any batches, twice: the rows are the same."""
 
 from __future__ import annotations
 
