@@ -49,7 +49,7 @@ PORTAL_PACKAGE = "crawler.portals"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortalFile:
-    """A portal file as found: ``source`` names it in messages; ``packaged`` ours, else the user's.
+    """A portal file as found; ``source`` names it in messages.
 
     ``text`` is the file's TOML text; "" where ``problem`` says that it cannot be read.
     """
@@ -57,7 +57,6 @@ class PortalFile:
     portal_id: str
     source: str
     text: str
-    packaged: bool
     problem: str | None = None
 
 
@@ -157,7 +156,6 @@ def _packaged_files() -> Iterator[PortalFile]:
                 portal_id=entry.name.removesuffix(".toml"),
                 source=f"packaged {entry.name}",
                 text=entry.read_text(encoding="utf-8"),
-                packaged=True,
             )
 
 
@@ -170,9 +168,7 @@ def _user_files(folder: Path | None) -> Iterator[PortalFile]:
             text = path.read_bytes().decode("utf-8")
         except (OSError, UnicodeDecodeError) as failed:
             problem = f"cannot be read as UTF-8 text: {failed}"
-        yield PortalFile(
-            portal_id=path.stem, source=str(path), text=text, packaged=False, problem=problem
-        )
+        yield PortalFile(portal_id=path.stem, source=str(path), text=text, problem=problem)
 
 
 def _aliases(portals: Mapping[str, Portal], problems: list[PortalProblem]) -> dict[str, str]:

@@ -7,6 +7,7 @@ header, an error page with status 404, and a log of all that was asked.
 from __future__ import annotations
 
 import argparse
+import errno
 import hashlib
 import time
 import tomllib
@@ -152,9 +153,12 @@ def _listen(host: str, port: int, running: RunningPortal) -> _Server:
     try:
         return _Server((host, port), handler)
     except OSError as refused:
+        advice = "end what listens there (another demo?), then try again"
+        if refused.errno == errno.EADDRNOTAVAIL:  # macOS answers at 127.0.0.1 alone
+            advice = f"give this machine the address (sudo ifconfig lo0 alias {host})"
         raise SamplePortalError(
             f"cannot serve the sample portal on {host}:{port}: {refused.strerror or refused}; "
-            "end what listens there (another demo?), then try again"
+            f"{advice}"
         ) from None
 
 

@@ -260,6 +260,11 @@ def test_taken_address_is_said_clearly(portal):
         pass
 
 
+def test_address_of_another_machine_is_said_clearly():
+    with pytest.raises(SamplePortalError, match="ifconfig"), serve("192.0.2.1", 0):
+        pass
+
+
 def test_served_no_longer_after_the_block():
     with serve(HOST, 0) as running:
         url = running.url
