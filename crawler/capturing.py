@@ -103,6 +103,7 @@ class Capturing:
         self.allow_private = allow_private
         self._recorder = recorder
         self._thread: ThreadPool | None = None
+        self._closed = False
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Capturing:
         # Scrapy deep-copies its settings; there is one archive, whoever holds the settings
@@ -152,6 +153,7 @@ class Capturing:
 
     def close(self) -> None:
         """Waits for what is being written and ends the thread. May be called twice."""
+        self._closed = True  # a thread that was started now would never be ended
         thread, self._thread = self._thread, None
         if thread is not None:
             thread.stop()
@@ -162,6 +164,8 @@ class Capturing:
         return self._recorder
 
     def _write(self, task: Callable[[], _T]) -> Deferred[_T]:
+        if self._closed:
+            raise CrawlerError("the crawl is over, nothing more of it can be archived")
         reactor = installed_reactor()
         if self._thread is None:
             self._thread = ThreadPool(minthreads=1, maxthreads=1, name="archive")

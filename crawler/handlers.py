@@ -7,6 +7,7 @@ and a replayed one see the same.
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 from urllib.parse import urldefrag
@@ -21,10 +22,11 @@ from archive.capture import Capture, Exchange, RequestFailure, Role
 from archive.index import body_digest
 from crawler.addresses import AddressPolicy
 from crawler.capturing import Capturing, installed_reactor
-from crawler.errors import NotArchived
+from crawler.errors import CrawlerError, NotArchived
 from crawler.failures import UnparsableResponse, exception_for
+from crawler.recording import Recording, WireLimits
 from crawler.verdict import conclude
-from crawler.wire import Recording, WireClient, WireLimits
+from crawler.wire import WireClient
 
 logger = logging.getLogger(__name__)
 
@@ -124,7 +126,8 @@ class CapturingDownloadHandler(BaseDownloadHandler):
             error = raised
         except BaseException as raised:
             _finish(recording, raised)
-            self._capturing.append(exchange)
+            with suppress(CrawlerError):
+                self._capturing.append(exchange)  # cancelled: written, but not waited for
             raise
         _finish(recording, error)
         capture = await self._archive(exchange)

@@ -33,7 +33,8 @@ from twisted.web.http import PotentialDataLoss
 
 from archive.capture import Exchange, FailureReason, Truncation
 from crawler.errors import AddressRefused
-from crawler.wire import DataLoss, HeadTooLong, Recording, ResponseTooLong
+from crawler.recording import HeadTooLong, Recording, ResponseTooLong
+from crawler.wire import DataLoss
 
 _ENDED_BY_PEER = (ConnectionDone, ConnectionLost, ConnectionAborted, CancelledError, DataLoss)
 # in this order: TCPTimedOutError is a ConnectError too

@@ -8,7 +8,6 @@ response ends, inside TLS, into the Exchange of the request that it carries.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from typing import Any, ClassVar, cast
 from urllib.parse import urldefrag, urlparse
 
@@ -24,19 +23,24 @@ from scrapy.core.downloader.handlers.http11 import (
     _ScrapyProxyAgent,
     _TunnelingAgent,
 )
+from scrapy.core.downloader.tls import _ScrapyClientTLSOptions26
 from scrapy.utils.url import add_http_if_no_scheme
+from twisted.internet._sslverify import ClientTLSOptions
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionDone
 from twisted.internet.protocol import Protocol, connectionDone
-from twisted.internet.ssl import TLSVersion
+from twisted.internet.ssl import CertificateOptions, TLSVersion, platformTrust
 from twisted.python.failure import Failure
 from twisted.web._newclient import HEADER, STATUS, HTTPParser
 from twisted.web.client import HTTPConnectionPool, _StandardEndpointFactory
 from twisted.web.http import _ChunkedTransferDecoder, _DataLoss
 from twisted.web.http_headers import Headers as WireHeaders
+from twisted.web.iweb import IPolicyForHTTPS
+from zope.interface.declarations import implementer
 
-from archive.capture import Exchange, Truncation
+from archive.capture import Truncation
 from crawler.addresses import AddressPolicy, CheckedReactor
+from crawler.recording import HeadTooLong, Recording, ResponseTooLong
 
 logger = logging.getLogger(__name__)
 
@@ -48,90 +52,6 @@ _CLOSE_SECONDS = 1.0
 
 DataLoss = _DataLoss
 """Twisted's reason when a body ended before its announced end."""
-
-
-class HeadTooLong(Exception):
-    """Status line, header lines and 1xx responses of one exchange exceed the limit."""
-
-
-class ResponseTooLong(Exception):
-    """A response exceeds the limit of downloaded bytes."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WireLimits:
-    """Bounds of one exchange: bytes of all heads, bytes in all, seconds from DNS to last byte."""
-
-    head_bytes: int
-    total_bytes: int
-    seconds: float
-
-
-class Recording:
-    """One exchange while it happens, and what a verdict on it needs to know.
-
-    ``headed`` says that a whole response head came; ``ended`` that the response did;
-    ``clean_close`` is False when the connection broke rather than closed. ``cut`` is set when
-    this side ended the exchange, and why.
-    """
-
-    def __init__(self, exchange: Exchange, limits: WireLimits) -> None:
-        self.exchange = exchange
-        self.limits = limits
-        self.headed = False
-        self.ended = False
-        self.clean_close = True
-        self.cut: Truncation | None = None
-        self.closed = False
-        self.excess = 0
-        self.started = 0.0
-        self.received_bytes = 0
-        self.by_proxy = False
-        self._connection: _WireProtocol | None = None
-
-    def begin(self, connection: _WireProtocol) -> None:
-        """Starts on a connection; what a dead connection left of an earlier try is dropped."""
-        for spooled in (self.exchange.sent, self.exchange.received):
-            spooled.seek(0)
-            spooled.truncate()
-        self.received_bytes = 0
-        self._connection = connection
-        if not self.by_proxy:
-            self.exchange.ip_address = cast(Any, connection.transport).getPeer().host
-
-    def sent(self, octets: bytes) -> None:
-        """Adds what was written to the transport."""
-        if not self.closed:
-            self.exchange.sent.write(octets)
-
-    def received(self, octets: bytes) -> None:
-        """Adds what the transport brought."""
-        if not self.closed:
-            self.exchange.received.write(octets)
-            self.received_bytes += len(octets)
-
-    def end(self, *, excess: int) -> None:
-        """The response is whole; ``excess`` bytes came after it and are no part of it."""
-        if self.closed:
-            return
-        self.ended = True
-        self.excess = excess
-        if excess:
-            self.received_bytes -= excess
-            self.exchange.received.truncate(self.received_bytes)
-            self.exchange.received.seek(0, 2)
-
-    def hang_up(self) -> None:
-        """Ends the connection that carries this exchange, if one does."""
-        connection, self._connection = self._connection, None
-        if connection is not None and not self.ended:
-            connection.abort_transport()
-
-    def close(self) -> None:
-        """Nothing is recorded from here on; both sides are ready to be read."""
-        self.closed = True
-        self.exchange.sent.seek(0)
-        self.exchange.received.seek(0)
 
 
 class _Tap:
@@ -217,6 +137,10 @@ class _WireProtocol(_LenientHTTP11ClientProtocol):
         if self._recording is not None:
             self._recording.clean_close = isinstance(reason.value, ConnectionDone)
         super().connectionLost(reason)  # type: ignore[no-untyped-call]
+
+    def peer(self) -> str:
+        """The IP address at the other end."""
+        return str(cast(Any, self.transport).getPeer().host)
 
     def abort_transport(self) -> None:
         """Closes the connection without waiting for the peer."""
@@ -310,7 +234,7 @@ class WireClient:
         self._pool = HTTPConnectionPool(reactor, persistent=True)  # type: ignore[no-untyped-call]
         self._pool.maxPersistentPerHost = per_host
         self._pool._factory = _WireFactory
-        self._tls = {"default": tls_policy(legacy=False), "legacy": tls_policy(legacy=True)}
+        self._tls = {"default": TlsPolicy(legacy=False), "legacy": TlsPolicy(legacy=True)}
 
     def exchange(self, request: Request, recording: Recording) -> Deferred[None]:
         """Sends a request and waits for the end of its response, within the recording's limits.
@@ -383,16 +307,26 @@ class WireClient:
         return result
 
 
-def tls_policy(*, legacy: bool) -> _ScrapyClientContextFactory:
+@implementer(IPolicyForHTTPS)  # type: ignore[no-untyped-call]
+class TlsPolicy:
     """Which TLS is spoken: certificates verified, or for ``legacy`` what old servers still offer.
 
     Legacy means no verification, TLS 1.0 and weak ciphers; a portal file asks for it with its
-    reason.
+    reason. All connections share one OpenSSL context: one each would cost 8 ms and 0.9 MB.
     """
-    if not legacy:
-        return _ScrapyClientContextFactory(verify_certificates=True)
-    return _ScrapyClientContextFactory(
-        verify_certificates=False,
-        tls_ciphers="DEFAULT:@SECLEVEL=0",
-        tls_min_version=TLSVersion.TLSv1_0,
-    )
+
+    def __init__(self, *, legacy: bool) -> None:
+        if legacy:
+            self._kind: type[ClientTLSOptions] = _ScrapyClientTLSOptions26
+            self._options = _ScrapyClientContextFactory(
+                verify_certificates=False,
+                tls_ciphers="DEFAULT:@SECLEVEL=0",
+                tls_min_version=TLSVersion.TLSv1_0,
+            )._get_cert_options()
+        else:
+            self._kind = ClientTLSOptions
+            self._options = CertificateOptions(trustRoot=platformTrust(), fixBrokenPeers=True)  # type: ignore[no-untyped-call]
+
+    def creatorForNetloc(self, hostname: bytes, port: int) -> ClientTLSOptions:
+        """What makes the connection and checks it against the host's name."""
+        return self._kind(self._options._makeTLSConnection, hostname.decode("ascii"))

@@ -1,0 +1,104 @@
+"""Owns the record of one exchange while it happens: its bytes, its bounds, how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from archive.capture import Exchange, Truncation
+
+
+class Connection(Protocol):
+    """What a recording needs of the connection that carries its exchange."""
+
+    def peer(self) -> str:
+        """The IP address at the other end."""
+        ...
+
+    def abort_transport(self) -> None:
+        """Closes the connection without waiting for the peer."""
+        ...
+
+
+class HeadTooLong(Exception):
+    """Status line, header lines and 1xx responses of one exchange exceed the limit."""
+
+
+class ResponseTooLong(Exception):
+    """A response exceeds the limit of downloaded bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WireLimits:
+    """Bounds of one exchange: bytes of all heads, bytes in all, seconds from DNS to last byte."""
+
+    head_bytes: int
+    total_bytes: int
+    seconds: float
+
+
+class Recording:
+    """One exchange while it happens, and what a verdict on it needs to know.
+
+    ``headed`` says that a whole response head came; ``ended`` that the response did;
+    ``clean_close`` is False when the connection broke rather than closed. ``cut`` is set when
+    this side ended the exchange, and why.
+    """
+
+    def __init__(self, exchange: Exchange, limits: WireLimits) -> None:
+        self.exchange = exchange
+        self.limits = limits
+        self.headed = False
+        self.ended = False
+        self.clean_close = True
+        self.cut: Truncation | None = None
+        self.closed = False
+        self.excess = 0
+        self.started = 0.0
+        self.received_bytes = 0
+        self.by_proxy = False
+        self._connection: Connection | None = None
+
+    def begin(self, connection: Connection) -> None:
+        """Starts on a connection; what a dead connection left of an earlier try is dropped."""
+        for spooled in (self.exchange.sent, self.exchange.received):
+            spooled.seek(0)
+            spooled.truncate()
+        self.received_bytes = 0
+        self._connection = connection
+        if not self.by_proxy:
+            self.exchange.ip_address = connection.peer()
+
+    def sent(self, octets: bytes) -> None:
+        """Adds what was written to the transport."""
+        if not self.closed:
+            self.exchange.sent.write(octets)
+
+    def received(self, octets: bytes) -> None:
+        """Adds what the transport brought."""
+        if not self.closed:
+            self.exchange.received.write(octets)
+            self.received_bytes += len(octets)
+
+    def end(self, *, excess: int) -> None:
+        """The response is whole; ``excess`` bytes came after it and are no part of it."""
+        if self.closed:
+            return
+        self.ended = True
+        self.excess = excess
+        if excess:
+            self.received_bytes -= excess
+            self.exchange.received.truncate(self.received_bytes)
+            self.exchange.received.seek(0, 2)
+
+    def hang_up(self) -> None:
+        """Ends the connection that carries this exchange, if one does."""
+        connection, self._connection = self._connection, None
+        if connection is not None and not self.ended:
+            connection.abort_transport()
+
+    def close(self) -> None:
+        """Nothing is recorded from here on; both sides are ready to be read."""
+        self.closed = True
+        self.exchange.sent.seek(0)
+        self.exchange.received.seek(0)
