@@ -146,7 +146,7 @@ def read_blocks(body: _Element, *, hidden_too: bool = False) -> BlockTree:
     """The blocks of a body in reading order; hidden elements are left out unless asked for."""
     walk = _Walk()
     events = iterwalk(body, events=("start", "end"))
-    skipped = body
+    skipped: _Element | None = None
     for event, element in events:
         tag = element.tag
         if event == "start":
@@ -159,8 +159,8 @@ def read_blocks(body: _Element, *, hidden_too: bool = False) -> BlockTree:
                 skipped = element
                 continue
             _start(walk, element, tag)
-        elif element is skipped:
-            walk.add(element.tail)
+        elif skipped is not None and element is skipped:
+            walk.add(skipped.tail)
         else:
             _end(walk, element, tag)
             if element is not body:

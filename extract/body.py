@@ -73,7 +73,10 @@ def find_body(tree: BlockTree, guide: Set[str], *, titles: Sequence[str]) -> Reg
         beyond = [*weights[:first], *weights[end:]]
         elsewhere = sum(weight for weight in beyond if weight > 0)
         return Region(first, end, sums[end] - sums[first], elsewhere)
-    return _short_body(tree, weights, titles)
+    short = _short_body(tree, weights, titles)
+    if short is None and best is not None:
+        return Region(best.first, _extended(tree.blocks, best.end, weights))
+    return short
 
 
 def _weight(block: Block, guide: Set[str]) -> float:

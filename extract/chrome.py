@@ -8,6 +8,7 @@ report-forms B, and the text copies of reports that other tools made.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 PROSE_LENGTH = 24
 """Characters from which a line with sentence punctuation counts as prose."""
@@ -96,6 +97,7 @@ LABEL_BAR_LENGTH = 300
 LABEL_VALUE_LENGTH = 60
 
 
+@lru_cache(maxsize=1024)
 def plain_form(line: str) -> str:
     """The line with the Traditional characters of frame words made simplified, stripped."""
     return line.translate(_TRADITIONAL).strip()

@@ -16,6 +16,9 @@ from extract.document import Section, SectionKind, Span
 HEADING_LENGTH = 60
 """Characters that a heading has at most; the longest canonical one has 24, local ones about 45."""
 
+HEADINGS_LIMIT = 1_000
+"""Lines that look like headings of one style; a text with more is no report, and has none."""
+
 SIGN_OFF_REACH = 6
 """Lines from the end in which the signature's date may stand; attachments' names may follow it."""
 
@@ -173,7 +176,9 @@ def _numbered(lines: list[_Line], pattern: re.Pattern[str]) -> list[_Heading]:
             heading = _heading(line, index, _number(match[1]), match.end())
             if heading is not None:
                 candidates.append(heading)
-    return _in_sequence(_without_contents(candidates, lines))
+        if len(candidates) > HEADINGS_LIMIT:
+            return []
+    return _in_sequence(_without_contents(candidates))
 
 
 def _heading(line: _Line, index: int, number: int, title_start: int) -> _Heading | None:
@@ -200,24 +205,22 @@ def _number(numeral: str) -> int:
     return value
 
 
-def _without_contents(candidates: list[_Heading], lines: list[_Line]) -> list[_Heading]:
+def _without_contents(candidates: list[_Heading]) -> list[_Heading]:
     """Leaves out a table of contents: headings on successive lines that all come again later."""
+    last_place = {_bare(heading.title): place for place, heading in enumerate(candidates)}
     kept: list[_Heading] = []
     index = 0
     while index < len(candidates):
         end = index + 1
         while end < len(candidates) and candidates[end].line == candidates[end - 1].line + 1:
             end += 1
-        run = candidates[index:end]
-        later = {_bare(heading.title) for heading in candidates[end:]}
+        run = end
         # the last of the run may be the first real heading that follows the list directly
-        while len(run) >= 3 and _bare(run[-1].title) not in later:
-            run = run[:-1]
-        repeated = sum(_bare(heading.title) in later for heading in run)
-        if len(run) >= 3 and repeated * 5 >= len(run) * 3:
-            kept += candidates[index + len(run) : end]
-        else:
-            kept += candidates[index:end]
+        while run - index >= 3 and last_place[_bare(candidates[run - 1].title)] < run:
+            run -= 1
+        repeated = sum(last_place[_bare(each.title)] >= run for each in candidates[index:run])
+        is_contents = run - index >= 3 and repeated * 5 >= (run - index) * 3
+        kept += candidates[run if is_contents else index : end]
         index = end
     return kept
 

@@ -93,7 +93,8 @@ def old_tables(title: str, body: str, rng: random.Random) -> str:
 def modern(title: str, body: str, rng: random.Random) -> str:
     a, b, c, d = (names(rng) for _ in range(4))
     return f"""<!doctype html><html lang="zh"><head><meta charset="utf-8">
-<title>{title}</title></head><body><div {a}><header><div {b}><a href="/">无障碍</a><a href="/">繁体版</a></div>
+<title>{title}</title></head><body><div {a}><header><div {b}>
+<a href="/">无障碍</a><a href="/">繁体版</a></div>
 <nav><ul>{links(rng, "li", 8)}</ul></nav></header>
 <main><div {c}><ol><li><a href="/">首页</a></li><li><a href="/zw/">政务公开</a></li></ol></div>
 <section {d}><h1>{title}</h1><div><span>发布时间：2015-03-01</span> <span>来源：本站</span></div>
