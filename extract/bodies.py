@@ -9,31 +9,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from extract.body_clues import (
+    BodyClues,
+    name_sources,
+    opening_names,
+    prose_head,
+    publisher_names,
+    surroundings_of,
+)
 from extract.body_names import BodyName, NameForm, level_prefix, parse_body_name
 from extract.divisions import Division
-from extract.document import Document
-from extract.places import Placed, Surroundings, find_county, place_named, site_code
+from extract.places import Placed, Surroundings, find_county, place_named
 from extract.report import AdminLevel, Body, BodyType, Confidence, Finding, ReportScope
 
-PUBLISHER_LABELS = (
-    "发布机构", "公开机构", "发文机关", "发文机构", "发文单位", "发布单位", "公开单位",
-    "信息公开机构", "责任部门", "公开主体", "发布机关", "编制单位", "编制机关", "公开责任部门",
-    "信息来源", "来源", "单位",
-)  # fmt: skip
-_TITLE_TAIL = re.compile(
-    r"(?:政府信息|政务信息|政务|信息|资讯)公开.*$|(?:工作)?(?:年度)?(?:报告|年报).*$"
-)
-_TITLE_NOISE = re.compile(
-    r"[12]\s?\d\s?\d\s?\d\s?(?:年度|年)?|[一二][〇○零0][\d〇○零一二三四五六七八九]{2}(?:年度|年)?"
-    r"|[(（][^()（）]{0,20}[)）]|[《》\"“”【】\[\]:：]|^关于(?:公布|发布|印发)?|(?:关于|的)$|^(?:年度|本级)"
-)
-_OPENING = re.compile(
-    r"(?:公布|发布|公开|编制|形成|撰写|报告)(?:了|如下)?(?P<name>[一-鿿·、()（）]{2,60}?)"
-    r"(?:20\d\d\s?年(?:度)?|二[〇○零0][一-鿿\d]{2}年(?:度)?|年度|本年度)"
-    r"(?:政府|政务)?信息公开"
-)
-_COMPILED_BY = re.compile(r"由(?P<name>[一-鿿]{3,30}?)(?:负责)?(?:编制|编写|撰写|公布)")
-_PARENTHESIS = re.compile(r"[(（][^()（）]{0,60}[)）]")
 _TOGETHER = re.compile(r"及其|及|和|、|与")
 _AREA_WORDS = re.compile(r"全[省市县区州盟旗]|我[省市县区州盟旗]|各(?:乡镇|镇|街道|县|区|部门)")
 _ORGAN_WORDS = re.compile(
@@ -45,7 +33,6 @@ _TOWN_NOUNS = re.compile(r"(?:街道办事处|街道办|街道|办事处|人民�
 _LEVELS_BELOW = frozenset({AdminLevel.COUNTY})
 _ALL_LEVELS = frozenset({AdminLevel.COUNTY, AdminLevel.PREFECTURE, AdminLevel.PROVINCE})
 CENTRAL_CODE, CENTRAL_NAME = "100000", "中央"
-OPENING_CHARS = 1_500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,18 +55,6 @@ class ResolvedBody:
     as_government: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BodyClues:
-    """What bodies are read from, all simplified: ``title`` the report's, ``signer`` that of the
-    sign-off, ``link_text`` the listing row's; None where there is none."""
-
-    document: Document
-    title: str
-    year: int
-    signer: str | None
-    link_text: str | None
-
-
 @dataclass(frozen=True, slots=True)
 class _Named:
     name: BodyName
@@ -96,100 +71,27 @@ def resolve_body(clues: BodyClues) -> ResolvedBody | None:
     signer = parse_body_name(clues.signer, clues.year) if clues.signer else None
     if named.name.form in (NameForm.AREA, NameForm.GOVERNMENT):
         return _area_report(clues, named, placed, signer)
-    return _organ_report(clues, _fuller(named, signer, clues), placed)
-
-
-def surroundings_of(clues: BodyClues) -> Surroundings:
-    """The texts that say where a document is from, the nearest first."""
-    metadata = clues.document.metadata
-    text = clues.document.text
-    near = [
-        ("title", clues.title),
-        ("signature", clues.signer or ""),
-        ("labels", " ".join(value for _, value in _publishers(clues))),
-        ("breadcrumb", "\n".join(metadata.breadcrumb)),
-        ("html_title", metadata.html_title or ""),
-        ("head of the page", text[:120]),
-        ("listing", clues.link_text or ""),
-        ("site_name", metadata.site_name or ""),
-        ("opening", text[:OPENING_CHARS]),
-        ("close", text[-300:]),
-    ]
-    return Surroundings(
-        year=clues.year,
-        near=tuple((evidence, one) for evidence, one in near if one.strip()),
-        text=text,
-        site_code=site_code(metadata.site_id_code),
-    )
-
-
-def name_in_title(title: str) -> str:
-    """What is left of a title without year and 政府信息公开…报告: the body's name, or nothing."""
-    compact = "".join(title.split())
-    head = _TITLE_TAIL.sub("", compact, count=1)
-    if head.endswith("人民"):
-        # 某县人民政府信息公开年报: the tail's 政府 belongs to the name
-        head += "政府"
-    previous = None
-    while previous != head:
-        previous, head = head, _TITLE_NOISE.sub("", head)
-    return head.strip("-_—")
-
-
-def _publishers(clues: BodyClues) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
-    labels = {re.sub(r"[\s:：\[\]【】]+", "", key): value for key, value in _labels(clues)}
-    for label in PUBLISHER_LABELS:
-        if value := labels.get(label):
-            found.append((f"label {label}", value))
-    if source := clues.document.metadata.content_source:
-        found.insert(min(len(found), 1), ("content_source", source))
-    return found
-
-
-def _labels(clues: BodyClues) -> tuple[tuple[str, str], ...]:
-    return clues.document.metadata.labels
+    return _organ_report(_fuller(named, (signer, *publisher_names(clues))), placed)
 
 
 def _first_name(clues: BodyClues) -> _Named | None:
-    for evidence, text in _name_sources(clues):
-        if name := parse_body_name(text, clues.year):
+    for evidence, text in name_sources(clues):
+        name = parse_body_name(text, clues.year)
+        if name and not _is_site(name, evidence):
             return _Named(name, evidence)
     return None
 
 
-def _name_sources(clues: BodyClues) -> list[tuple[str, str]]:
-    metadata = clues.document.metadata
-    opening = _prose_head(clues.document)
-    sources = [("title", name_in_title(clues.title))]
-    if clues.signer:
-        sources.append(("signature", clues.signer))
-    sources += [(f"{evidence}", value) for evidence, value in _publishers(clues)]
-    sources += [("opening", found) for found in _opening_names(opening)]
-    if clues.link_text:
-        sources.append(("listing", name_in_title(clues.link_text)))
-    if metadata.html_title:
-        sources += [
-            ("html_title", name_in_title(one)) for one in re.split(r"[-_|]", metadata.html_title)
-        ]
-    sources += [("breadcrumb", name_in_title(crumb)) for crumb in reversed(metadata.breadcrumb)]
-    if metadata.site_name:
-        sources.append(("site_name", re.sub(r"(?:门户)?网站?$", "", metadata.site_name)))
-    return sources
-
-
-def _prose_head(document: Document) -> str:
-    return "".join(document.text[:OPENING_CHARS].split())
-
-
-def _opening_names(opening: str) -> list[str]:
-    names = [match["name"] for match in _OPENING.finditer(opening)]
-    names += [match["name"] for match in _COMPILED_BY.finditer(opening)]
-    return [_PARENTHESIS.sub("", name) for name in names]
+def _is_site(name: BodyName, evidence: str) -> bool:
+    """Whether a 来源 is a web site or paper (县政府网站, 本站) and not a body."""
+    return (
+        evidence != "title" and name.body_type is BodyType.INSTITUTION and not name.leading
+    ) or name.text.endswith(("网站", "网", "门户", "报社"))
 
 
 def _place(name: BodyName, surroundings: Surroundings) -> Placed | None:
-    if name.form is NameForm.CENTRAL:
+    corps = name.body_type is BodyType.GOVERNMENT and name.form is NameForm.ORGAN
+    if name.form is NameForm.CENTRAL or corps:
         return None
     if name.leading:
         return place_named(name.leading, surroundings)
@@ -288,8 +190,8 @@ def _scope_of(
     clues: BodyClues, name: BodyName, *, area: str
 ) -> tuple[str, ReportScope, str | None]:
     """Whom an area's or government's report speaks for, as its opening paragraph names it."""
-    head = _prose_head(clues.document)
-    for phrase in _opening_names(head):
+    head = prose_head(clues.document)
+    for phrase in opening_names(head):
         joined = _TOGETHER.search(phrase.removeprefix(area))
         if phrase.startswith(area) and joined and re.search(r"办(?:公室|公厅)?$", phrase):
             return phrase, ReportScope.ORGAN, "opening"
@@ -302,15 +204,29 @@ def _scope_of(
     return area, ReportScope.UNCLEAR, None
 
 
-def _fuller(named: _Named, signer: BodyName | None, clues: BodyClues) -> _Named:
-    """The signer's name when it is the same organ's, written out: 发改局 is 某县发展和改革局."""
-    if signer is None or named.name.leading or not signer.leading:
+def _fuller(named: _Named, others: tuple[BodyName | None, ...]) -> _Named:
+    """The signer's or publisher's name when it is the same organ's, written out.
+
+    发改局 is 某县发展和改革局, 教育局 is 某县教育局. A town keeps the name of its title.
+    """
+    if _town(named.name):
         return named
-    same = signer.text.endswith(named.name.text) or signer.body_type is named.name.body_type
-    return _Named(signer, "signature") if same and named.evidence != "title" else named
+    for other in others:
+        if other is None or not other.leading or other.body_type is not named.name.body_type:
+            continue
+        own = named.name.leading
+        if (not own or own[-1] == other.leading[-1]) and _abbreviates(named.name.text, other.text):
+            return _Named(other, f"{named.evidence}, name in full from signature or publisher")
+    return named
 
 
-def _organ_report(clues: BodyClues, named: _Named, placed: Placed | None) -> ResolvedBody:
+def _abbreviates(short: str, full: str) -> bool:
+    """Whether the characters of a short name stand in a full one, in order."""
+    rest = iter(full)
+    return len(short) < len(full) and all(char in rest for char in short)
+
+
+def _organ_report(named: _Named, placed: Placed | None) -> ResolvedBody:
     name = named.name
     division = placed.division if placed else None
     own = _organ_name(name)
@@ -342,9 +258,9 @@ def _organ_report(clues: BodyClues, named: _Named, placed: Placed | None) -> Res
         evidence={
             "issuing_body": named.evidence,
             "reporting_for": named.evidence,
-            "division": _division_evidence(placed),
+            "division": "central" if name.form is NameForm.CENTRAL else _division_evidence(placed),
         },
-        sure=named.evidence in ("title", "signature"),
+        sure=named.evidence.startswith(("title", "signature")),
     )
 
 
@@ -385,6 +301,7 @@ def _body_id(
 
 def _normalised(name: str) -> str:
     compact = re.sub(r"[\s()（）·]", "", name)
+    compact = re.sub(r"(?<=[镇乡])政府$", "人民政府", compact)
     return compact[1:] if level_prefix(compact) and not compact.endswith(("镇", "乡")) else compact
 
 

@@ -88,6 +88,10 @@ _DEPARTMENT = re.compile(
 _INSTITUTION = re.compile(
     r"(?:中心|学校|大学|学院|中学|小学|幼儿园|医院|公司|集团|银行|馆|站|所|院|社|会|队|厂|处|台|科)$"
 )
+_CORPS = re.compile(
+    r"^(?:新疆生产建设)?兵团(?:第[一二三四五六七八九十]{1,2}师)?(?:[一-鿿]{2,6}市)?$"
+)
+"""The Production and Construction Corps stands in no division table: its division stays None."""
 _CENTRAL_PREFIX = re.compile(
     r"^(?:国家税务总局|中国人民银行|国家统计局|国家金融监督管理总局|中华人民共和国)"
 )
@@ -99,7 +103,7 @@ _PREFIX_LEVELS = {
     "州": AdminLevel.PREFECTURE,
     "盟": AdminLevel.PREFECTURE,
 }
-_LEVEL_PREFIX = re.compile(r"^(?P<prefix>[省市县区旗州盟])(?=[一-鿿]{2,})")
+_LEVEL_PREFIX = re.compile(r"^(?P<prefix>[省县区旗州盟]|市(?!场|容|民|价|政(?!府)))(?=[一-鿿]{2,})")
 
 
 def parse_body_name(name: str, year: int) -> BodyName | None:
@@ -159,7 +163,9 @@ _SHORT_TAIL = re.compile(
 
 
 def _short_tail(tail: str) -> bool:
-    return bool(ZONE_TAIL.match(tail) or _SHORT_TAIL.match(tail))
+    # 白塔镇人民政府 is a town's, although a district is called 白塔 for short
+    town = tail.startswith(("镇", "乡", "街道", "苏木"))
+    return not town and bool(ZONE_TAIL.match(tail) or _SHORT_TAIL.match(tail))
 
 
 def _area(leading: tuple[tuple[Division, ...], ...], text: str) -> BodyName:
@@ -224,6 +230,8 @@ def _classify(rest: str, under_division: bool) -> tuple[NameForm, BodyType | Non
         return NameForm.CENTRAL, BodyType.DEPARTMENT
     if under_division and _GOVERNMENT.match(rest):
         return NameForm.GOVERNMENT, BodyType.GOVERNMENT
+    if _CORPS.search(rest):
+        return NameForm.ORGAN, BodyType.GOVERNMENT
     for pattern, body_type in (
         (_GOVERNMENT_OFFICE, BodyType.OFFICE),
         (AREA_OFFICE, BodyType.OFFICE),

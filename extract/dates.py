@@ -182,7 +182,7 @@ def _first_paragraph_end(text: str) -> int:
     position = 0
     for line in text.split("\n"):
         position += len(line) + 1
-        if len(line) > 40:
+        if len(line) > 40 or (len(line) > 20 and "。" in line):
             return position
     return len(text)
 

@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass
 
 from archive.capture import CaptureContext
-from extract.bodies import BodyClues, ResolvedBody, resolve_body
+from extract.bodies import ResolvedBody, resolve_body
+from extract.body_clues import BodyClues
 from extract.dates import (
     Dated,
     Period,

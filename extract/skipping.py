@@ -9,7 +9,9 @@ from extract.document import Document
 from extract.report import SkipReason
 from extract.titles import confusable, names_disclosure_report
 
-SHORT_CHARS = 60
+SOFT_404_CHARS = 300
+"""An error page is shorter than this; a report may quote the words."""
+SHORT_CHARS = 30
 """Below this many characters a body without attachment says nothing."""
 ATTACHMENT_CHARS = 200
 """Below this many characters a body with attachments only points at them."""
@@ -48,7 +50,7 @@ def why_not_a_report(document: Document, title: str) -> Skip | None:
     reason = confusable(title)
     if reason:
         return Skip(reason, f"the title {title[:60]!r} names a {reason.value}, not a report")
-    if len(text) < SHORT_CHARS * 5 and (found := _SOFT_404.search(text + title)):
+    if len(text) < SOFT_404_CHARS and (found := _SOFT_404.search(text + title)):
         return Skip(SkipReason.SOFT_404, f"the page says {found[0]!r} with a good status")
     short = _too_short(document, text)
     if short:
