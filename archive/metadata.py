@@ -90,13 +90,12 @@ def parse_fields(block: bytes) -> Fields | None:
     if not block.startswith(KIND.encode("ascii")):
         return None
     fields: Fields = {}
-    for line in block.split(b"\r\n"):
-        if line:
-            name, _, value = line.partition(b": ")
-            try:
-                fields[name.decode("ascii")] = json.loads(value)
-            except (ValueError, RecursionError) as error:
-                raise DamagedRecord(f"metadata line {line[:80]!r} is not JSON: {error}") from error
+    try:
+        for line in block.decode("ascii").splitlines():
+            name, _, value = line.partition(": ")
+            fields[name] = json.loads(value)
+    except (ValueError, RecursionError) as error:
+        raise DamagedRecord(f"a metadata line is not a name and JSON: {error}") from error
     return fields
 
 

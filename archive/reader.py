@@ -16,14 +16,14 @@ from archive.index import ArchiveIndex
 from archive.member import MAX_RECORD_BYTES, read_member
 from archive.records import RECORD_END, RecordHeaders, RecordType, parse_head
 from archive.rows import CaptureRow
-from archive.walk import Damage, WalkedRecord, find_warc, walk_file
+from archive.walk import OPEN_SUFFIX, Damage, WalkedRecord, walk_file
 
 
 class ArchiveReader:
     """Captures by index row or record id. Holds no files open; usable from several threads."""
 
     def __init__(self, folder: DataFolder, index: ArchiveIndex) -> None:
-        self._folder = folder
+        self._warc = str(folder.warc)
         self._index = index
 
     def capture(self, row: CaptureRow | str) -> Capture:
@@ -117,12 +117,11 @@ class ArchiveReader:
         length = pointer.length + beyond
         if not 0 < length <= MAX_RECORD_BYTES:
             raise DamagedRecord(f"{_place(pointer)}: {length} bytes are no length of a record")
-        for _ in range(2):  # it may be renamed between finding and opening
-            path = find_warc(self._folder.warc, pointer.file)
-            if path is None:
-                break
+        final = f"{self._warc}/{pointer.file}"
+        # closed, open, closed again: it may be renamed between two tries
+        for name in (final, final + OPEN_SUFFIX, final):
             try:
-                handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+                handle = os.open(name, os.O_RDONLY | os.O_CLOEXEC)
             except FileNotFoundError:
                 continue
             try:
@@ -130,7 +129,7 @@ class ArchiveReader:
             finally:
                 os.close(handle)
         raise RecordNotFound(
-            f"{self._folder.warc / pointer.file} is not there, but the index places the record "
+            f"{final} is not there, but the index places the record "
             f"{pointer.record_id} in it; put the file back, or run `nianbao rebuild`"
         )
 

@@ -205,7 +205,9 @@ def parse_head(member: bytes) -> tuple[RecordHeaders, int]:
     fields: dict[str, str] = {}
     for line in member[:end].decode("utf-8", "replace").split("\r\n")[1:]:
         name, _, value = line.partition(":")
-        fields.setdefault(name.strip().lower(), value.strip())
+        name = name.strip().lower()
+        if name not in fields:
+            fields[name] = value.strip()
     return RecordHeaders(fields), end + len(RECORD_END)
 
 

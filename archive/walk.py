@@ -28,6 +28,7 @@ WARC_SUFFIX = ".warc.gz"
 MAX_HEAD_BYTES = 256 * 1024
 """Of a record's header block: an address of 64 KiB twice, and room."""
 
+_FIRST_READ = 8 * 1024
 _READ = 64 * 1024
 _PROBE = 1024
 _WINDOW = 1024 * 1024
@@ -87,6 +88,18 @@ def walk_file(path: Path, *, start: int = 0) -> Iterator[WalkedRecord | Damage]:
         yield from _Walk(file, start).records()
 
 
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """A decompressed member: ``beginning`` holds at least its first MAX_HEAD_BYTES, ``length`` is
+    that of its packed bytes.
+    """
+
+    content: IO[bytes]
+    beginning: bytes
+    size: int
+    length: int
+
+
 class _Walk:
     def __init__(self, file: IO[bytes], start: int) -> None:
         self._file = file
@@ -116,36 +129,35 @@ class _Walk:
             yield record
 
     def _record(self, offset: int) -> WalkedRecord:
-        source, size, length = self._inflate(offset)
-        source.seek(0)
-        headers, start = parse_head(source.read(MAX_HEAD_BYTES))
-        block = Block(source, start, headers.content_length)
-        source.seek(start + block.length)
-        if size - start - block.length != len(RECORD_END) or source.read() != RECORD_END:
+        member = self._inflate(offset)
+        headers, start = parse_head(member.beginning)
+        block = Block(member.content, start, headers.content_length)
+        member.content.seek(max(start, member.size - len(RECORD_END)))
+        behind = member.size - start - block.length
+        if behind != len(RECORD_END) or member.content.read() != RECORD_END:
             raise DamagedRecord(
-                f"Content-Length is {block.length}, but {size - start} bytes follow the header"
+                f"Content-Length is {block.length}, but {member.size - start} bytes follow the "
+                "header"
             )
-        return WalkedRecord(offset=offset, length=length, headers=headers, block=block)
+        return WalkedRecord(offset=offset, length=member.length, headers=headers, block=block)
 
-    def _inflate(self, offset: int) -> tuple[IO[bytes], int, int]:
-        """Content, its size and the member's length. Memory stays bounded, whatever it holds."""
+    def _inflate(self, offset: int) -> _Member:
+        """Memory stays bounded, whatever the member holds."""
         decompressor = isal_zlib.decompressobj(wbits=31)
         self._file.seek(offset)
         taken = size = 0
         parts: list[bytes] = []
         large: IO[bytes] | None = None
-        packed = b""
         while not decompressor.eof:
             packed = decompressor.unconsumed_tail
             if not packed:
-                packed = self._file.read(min(_READ, self._size - offset - taken))
+                # most members are small, and what is read beyond their end is read again
+                wanted = _READ if taken else _FIRST_READ
+                packed = self._file.read(min(wanted, self._size - offset - taken))
                 taken += len(packed)
             if not packed:
                 raise DamagedRecord("the gzip member is torn")
-            try:
-                piece = decompressor.decompress(packed, SPOOL_BYTES)
-            except isal_zlib.error as error:  # type: ignore[misc]  # declared as an instance
-                raise DamagedRecord(f"not a whole gzip member ({error})") from error
+            piece = _decompress(decompressor, packed)
             size += len(piece)
             if size > MAX_RECORD_BYTES:
                 raise DamagedRecord(f"the gzip member holds more than {MAX_RECORD_BYTES} bytes")
@@ -156,8 +168,12 @@ class _Walk:
                 parts.append(piece)
             else:
                 large.write(piece)
-        source = large if large is not None else BytesIO(b"".join(parts))
-        return source, size, taken - len(decompressor.unused_data)
+        length = taken - len(decompressor.unused_data)
+        if large is None:
+            whole = b"".join(parts)
+            return _Member(BytesIO(whole), whole, size, length)
+        large.seek(0)
+        return _Member(large, large.read(MAX_HEAD_BYTES), size, length)
 
     def _resume_after(self, offset: int) -> int | None:
         """Where the next believable record begins; None if none follows."""
@@ -183,6 +199,13 @@ class _Walk:
         except DamagedRecord:
             return False
         return self._series is None or _series(headers) == self._series
+
+
+def _decompress(decompressor: isal_zlib.Decompress, packed: bytes) -> bytes:
+    try:
+        return decompressor.decompress(packed, SPOOL_BYTES)
+    except isal_zlib.error as error:  # type: ignore[misc]  # declared as an instance
+        raise DamagedRecord(f"not a whole gzip member ({error})") from error
 
 
 def _beginning(packed: bytes, length: int) -> bytes:

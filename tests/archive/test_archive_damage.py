@@ -7,6 +7,7 @@ import random
 import sqlite3
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,14 @@ def walk(path: Path) -> tuple[list[WalkedRecord], list[Damage]]:
         [part for part in parts if isinstance(part, WalkedRecord)],
         [part for part in parts if isinstance(part, Damage)],
     )
+
+
+def content_of(member: bytes) -> bytes | None:
+    """By the standard library; None for a member that is not whole."""
+    try:
+        return zlib.decompress(member, wbits=31)
+    except zlib.error:
+        return None
 
 
 def test_a_sound_archive_has_no_findings(archive: Archive) -> None:
@@ -93,6 +102,7 @@ def test_every_flipped_bit_is_found(archive: Archive) -> None:
     whole = path.read_bytes()
     records, _ = walk(path)
     rng = random.Random(7)
+    found = 0
     for record in records:
         begin, end = record.offset, record.offset + record.length
         for place in rng.sample(range(begin + 10, end), 12):
@@ -101,9 +111,11 @@ def test_every_flipped_bit_is_found(archive: Archive) -> None:
             path.write_bytes(torn)
             report = verify(archive.folder)
             named = [f.offset for f in report.findings if f.problem is Problem.DAMAGED]
-            # bits between the end of the deflate stream and the checksum stand for nothing
-            expected = [] if place == end - 9 and not named else [begin]
-            assert named == expected, f"bit at {place}"
+            # some bits of a deflate stream stand for nothing (padding, unused codes)
+            harmless = content_of(bytes(torn[begin:end])) == content_of(whole[begin:end])
+            assert named == ([] if harmless else [begin]), f"bit at {place}"
+            found += not harmless
+    assert found > 70
     path.write_bytes(whole)
     assert verify(archive.folder).is_sound
 
