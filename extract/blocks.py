@@ -80,7 +80,9 @@ class BlockTree:
 class _Walk:
     """The state of the one walk over a page."""
 
-    def __init__(self) -> None:
+    def __init__(self, body: _Element) -> None:
+        # numbered once: asking lxml for each table's path is quadratic in their number
+        self.places = {table: place for place, table in enumerate(body.iter("table"), start=1)}
         self.result = BlockTree()
         self.open: list[int] = []
         self.frames = 0
@@ -133,7 +135,7 @@ class _Walk:
         lines = grid.flattened(rows)
         if not lines:
             return
-        path = table.getroottree().getpath(table)
+        path = f"(//table)[{self.places[table]}]"
         content = ContentTable(rows=rows, lines=lines, dom_path=path)
         links = tuple(_link(link, cell_text(link)) for link in table.iter("a"))
         self.result.tables.append(table)
@@ -144,7 +146,7 @@ class _Walk:
 
 def read_blocks(body: _Element, *, hidden_too: bool = False) -> BlockTree:
     """The blocks of a body in reading order; hidden elements are left out unless asked for."""
-    walk = _Walk()
+    walk = _Walk(body)
     events = iterwalk(body, events=("start", "end"))
     skipped: _Element | None = None
     for event, element in events:

@@ -76,6 +76,9 @@ def find_body(tree: BlockTree, guide: Set[str], *, titles: Sequence[str]) -> Reg
     short = _short_body(tree, weights, titles)
     if short is None and best is not None:
         return Region(best.first, _extended(tree.blocks, best.end, weights))
+    if short is None and not any(block.links for block in tree.blocks):
+        # a page without a single link has no frame
+        return Region(0, len(tree.blocks)) if tree.blocks else None
     return short
 
 

@@ -40,6 +40,8 @@ _SIGNATURES = (
     (b"{\\rtf", "application/rtf"),
 )
 _ENTITY_DECLARATIONS = re.compile(r"<!DOCTYPE[^>\[]*\[.*?\]\s*>", re.IGNORECASE | re.DOTALL)
+_HUGE_TAG = re.compile(r"<([a-zA-Z][\w:-]{0,30})\s[^<>]{16000,}>")
+"""A tag with an embedded picture, or with attributes made to be many: their check is quadratic."""
 _INLINE_TAGS = re.compile(
     r"</?(?:span|font|b|i|u|em|strong|small|big|o:p|st1:\w+)\b[^<>]*>", re.IGNORECASE
 )
@@ -159,6 +161,7 @@ def _parse(text: str, notes: list[str]) -> html.HtmlElement | None:
     text = (
         _ENTITY_DECLARATIONS.sub("<!DOCTYPE html>", text, count=1) if "[" in text[:2000] else text
     )
+    text = _HUGE_TAG.sub(r"<\1>", text)
     tree, too_deep = _parse_once(text)
     if too_deep:
         # unclosed <span> and <font> of Word pastes pile up; without them the nesting is shallow

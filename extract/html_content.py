@@ -18,9 +18,9 @@ from extract.document import Page, PageMetadata
 from extract.page_metadata import squeezed
 from extract.plain_text import parts_of_lines
 
-GUIDE_BLOCKS = 5_000
-"""Blocks of a page up to which trafilatura is asked; reports have about 150. It is slow on pages
-made to be, and the own weights find a body without it."""
+GUIDE_CHARACTERS = 1_000_000
+"""Markup of a page up to which trafilatura is asked; reports have about 60,000 characters. It is
+slow on pages made to be, and the own weights find a body without it."""
 
 HIDDEN_BODY = 400
 """Weight from which a body in a hidden element is believed where nothing else is one."""
@@ -44,7 +44,7 @@ def content(page: Page) -> Content:
         body = page.tree
     metas = page_metadata.read_metas(page.tree)
     notes: list[str] = []
-    tree, region = _blocks_and_body(page.tree, body, metas, notes)
+    tree, region = _blocks_and_body(page, body, metas, notes)
     blocks = tree.blocks
     if region is None:
         notes.append("no body found in the page")
@@ -72,17 +72,18 @@ def content(page: Page) -> Content:
 
 
 def _blocks_and_body(
-    tree: HtmlElement, body: _Element, metas: dict[str, str], notes: list[str]
+    page: Page, body: _Element, metas: dict[str, str], notes: list[str]
 ) -> tuple[BlockTree, Region | None]:
     """The blocks and the body; hidden elements are looked into when nothing shown is a body."""
+    assert page.tree is not None
     found = read_blocks(body)
-    shown = page_metadata.html_title(tree)
+    shown = page_metadata.html_title(page.tree)
     titles = [metas.get("articletitle", ""), *_headings(found.blocks)]
     titles += page_metadata.title_parts(shown)
     guide: frozenset[str] = frozenset()
     region = find_body(found, guide, titles=titles)
     if region is None or region.elsewhere > UNDISPUTED * region.weight:
-        guide = _guide(tree, found)
+        guide = _guide(page.tree, found) if len(page.text) <= GUIDE_CHARACTERS else guide
         region = find_body(found, guide, titles=titles)
     if region is None or not region.weight:
         everything = read_blocks(body, hidden_too=True)
@@ -95,8 +96,6 @@ def _blocks_and_body(
 
 def _guide(tree: HtmlElement, found: BlockTree) -> frozenset[str]:
     """The paragraphs that trafilatura takes for content, without white space; tables cut out."""
-    if len(found.blocks) > GUIDE_BLOCKS or len(found.nodes) > 4 * GUIDE_BLOCKS:
-        return frozenset()
     taken = {id(table) for table in found.tables}
     places = [index for index, table in enumerate(tree.iter("table")) if id(table) in taken]
     rest = copy.deepcopy(tree)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from archive.capture import CapturePointer
 from extract import html_content, outline, plain_text, script
 from extract.content import Content, ContentTable
 from extract.document import Document, Grid, Page, Span
+
+
+TEXT_LIMIT = 2_000_000
+"""Characters of a body; the longest report seen has 30,000. What is beyond is cut, with a note."""
+
+CUT = f"the body is longer than {TEXT_LIMIT} characters, its end is cut"
 
 
 def document(
@@ -21,10 +28,12 @@ def document(
     Never raises for what the page says: what is odd is in ``notes``.
     """
     content = _content(page)
-    original, ranges = _joined(content)
+    joined = _joined(content)
+    original = joined.text
+    cut = (CUT,) if joined.cut else ()
     written_in = script.detect(content.title + original)
     text, alignment = script.normalise(original, written_in)
-    spans = _spans_by_lines(text, ranges)
+    spans = _spans_by_lines(text, joined.table_lines)
     tables = [part for part in content.parts if isinstance(part, ContentTable)]
     return Document(
         url=page.url,
@@ -36,7 +45,7 @@ def document(
         sections=outline.sections(text, spans),
         grids=tuple(
             Grid(rows=table.rows, span=span, dom_path=table.dom_path)
-            for table, span in zip(tables, spans, strict=True)
+            for table, span in zip(tables, spans, strict=False)
             if table.rows
         ),
         table_spans=spans,
@@ -46,7 +55,7 @@ def document(
         charset=page.charset,
         captured_at=captured_at,
         pointer=pointer,
-        notes=(*page.notes, *content.notes),
+        notes=(*page.notes, *content.notes, *cut),
     )
 
 
@@ -56,20 +65,35 @@ def _content(page: Page) -> Content:
     return plain_text.content(page.text)
 
 
-def _joined(content: Content) -> tuple[str, list[tuple[int, int]]]:
-    """The original text, and for each table its first line and the line after its last."""
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """The original text; for each table its first line and the line after its last."""
+
+    text: str
+    table_lines: tuple[tuple[int, int], ...]
+    cut: bool
+
+
+def _joined(content: Content) -> _Joined:
+    """The parts as one text, up to TEXT_LIMIT: no table is begun that does not fit."""
     lines: list[str] = []
-    ranges = []
+    ranges: list[tuple[int, int]] = []
+    room = TEXT_LIMIT
     for part in content.parts:
         if isinstance(part, str):
-            lines.append(part)
+            lines.append(part[:room])
+            room -= len(part) + 1
         else:
-            ranges.append((len(lines), len(lines) + len(part.lines)))
-            lines.extend(part.lines)
-    return "\n".join(lines), ranges
+            room -= sum(len(line) + 1 for line in part.lines)
+            if room >= 0:
+                ranges.append((len(lines), len(lines) + len(part.lines)))
+                lines.extend(part.lines)
+        if room < 0:
+            break
+    return _Joined("\n".join(lines), tuple(ranges), cut=room < 0)
 
 
-def _spans_by_lines(text: str, ranges: list[tuple[int, int]]) -> tuple[Span, ...]:
+def _spans_by_lines(text: str, ranges: tuple[tuple[int, int], ...]) -> tuple[Span, ...]:
     """Ranges of lines as offsets: normalising a text keeps its lines."""
     starts = [0]
     for line in text.split("\n"):

@@ -72,7 +72,7 @@ class TrackedText:
         length = len(self.text)
         if self._starts is None or self._ends is None or not length:
             return Alignment((0,), (0,), length, self._original_length)
-        text_starts, original_starts = [0], [self._starts[0]]
+        text_starts, original_starts = [0], [0]
         for index in range(1, length):
             if self._breaks(index):
                 text_starts.append(index)
@@ -93,4 +93,11 @@ class TrackedText:
         starts, ends = self._starts, self._ends
         assert starts is not None and ends is not None
         following = starts[index + 1] if index + 1 < len(starts) else self._original_length
-        return ends[index] - starts[index] == 1 and following == ends[index]
+        of_phrase = index > 0 and starts[index] == starts[index - 1]
+        behind_deletion = index == 0 and starts[0] > 0
+        return (
+            not of_phrase
+            and not behind_deletion
+            and ends[index] - starts[index] == 1
+            and following == ends[index]
+        )
