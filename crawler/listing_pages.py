@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from archive.capture import Capture, CaptureContext
+from archive.capture import Capture, CaptureContext, RequestFailure, Role
+from archive.index import Run
 from crawler.adapters.base import AdvertisedTotal, NextPage
 from crawler.listing import read_listing
 from crawler.portal import Portal
@@ -18,11 +19,15 @@ from extract.store import CorpusStore, ListedRow, ListingPageRows
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingPage:
-    """One listing page, read: its rows as stored, and where the listing goes on."""
+    """One listing page: its rows as stored, and where the listing goes on.
+
+    ``is_read`` is False for one that could not be read; a page that is not there is no page.
+    """
 
     rows: ListingPageRows
     next_pages: tuple[NextPage, ...] = ()
     advertised: AdvertisedTotal | None = None
+    is_read: bool = True
 
     @property
     def report_urls(self) -> list[str]:
@@ -67,7 +72,7 @@ def listing_page(capture: Capture, portal: Portal) -> ListingPage:
 def _unread(capture: Capture, finding: Finding) -> ListingPage:
     missing = capture.response.status in (404, 410) and not _is_first(capture)
     # the page after the last is often built from the first one's script and is not there
-    return ListingPage(rows=_rows(capture, (), () if missing else (finding,)))
+    return ListingPage(rows=_rows(capture, (), () if missing else (finding,)), is_read=False)
 
 
 def _rows(
@@ -96,14 +101,35 @@ def _listing_of(capture: Capture) -> str:
 
 @dataclass(slots=True, kw_only=True)
 class _Seen:
-    record_id: str
+    """One listing in one run. ``whole`` once its own page was read; ``rows`` and ``pages`` said."""
+
+    record_id: str = ""
     whole: bool = False
+    read: set[str] = field(default_factory=set)
+    unread: set[str] = field(default_factory=set)
     urls: set[str] = field(default_factory=set)
-    advertised: int = 0
+    rows: int = 0
+    pages: int = 0
+
+    def shortfalls(self) -> Iterator[Finding]:
+        """Where the listing has less than it says of itself."""
+        if self.rows > len(self.urls):
+            yield Finding(
+                kind="listing_total_not_reached",
+                message=f"the listing says {self.rows} rows, {len(self.urls)} were seen",
+            )
+        elif self.pages > len(self.read):
+            yield Finding(
+                kind="listing_total_not_reached",
+                message=f"the listing says {self.pages} pages, {len(self.read)} were read",
+            )
 
 
 class ListingLedger:
-    """What one run saw of each listing, to judge it at the run's end."""
+    """What one run saw of each listing, to judge it at the run's end.
+
+    Live and derived again it is given the same captures and failures, so it judges the same.
+    """
 
     def __init__(self) -> None:
         self._seen: dict[tuple[str, str], _Seen] = {}
@@ -111,40 +137,60 @@ class ListingLedger:
     def add(self, page: ListingPage) -> None:
         """Takes in a page."""
         rows = page.rows
-        seen = self._seen.setdefault((rows.portal, rows.listing), _Seen(record_id=rows.record_id))
-        if rows.is_first:
-            seen.whole, seen.record_id = True, rows.record_id
+        seen = self._seen.setdefault((rows.portal, rows.listing), _Seen())
+        if rows.is_first or not seen.record_id:
+            seen.record_id = rows.record_id
+        seen.whole = seen.whole or (rows.is_first and page.is_read)
+        if page.is_read:
+            seen.read.add(rows.url)
+        elif rows.findings:
+            seen.unread.add(rows.url)
         seen.urls.update(entry.url for entry in rows.entries)
-        if page.advertised and page.advertised.rows:
-            seen.advertised = max(seen.advertised, page.advertised.rows)
+        if page.advertised:
+            seen.rows = max(seen.rows, page.advertised.rows or 0)
+            seen.pages = max(seen.pages, page.advertised.pages or 0)
 
-    def entries(self, portal_id: str) -> int:
-        """Rows seen on a portal's listings."""
-        return sum(len(s.urls) for (portal, _), s in self._seen.items() if portal == portal_id)
+    def add_failures(self, failures: Iterable[RequestFailure]) -> None:
+        """Takes in requests for listing pages that brought nothing."""
+        for failure in failures:
+            context = failure.context
+            seen = self._seen.get((context.portal_id, context.listing or failure.url))
+            if seen and context.role is Role.LISTING:
+                seen.unread.add(failure.url)
 
-    def judge(self, store: CorpusStore, run_id: str) -> list[Columns]:
-        """The findings of a run that got to its end: totals not reached, rows that are gone."""
+    def shortfalls(self, portal_id: str) -> list[str]:
+        """In words, where a portal's listings have less than they say of themselves."""
+        return [
+            f"{listing}: {finding.message}"
+            for (portal, listing), seen in self._judged()
+            if portal == portal_id
+            for finding in seen.shortfalls()
+        ]
+
+    def judge(self, store: CorpusStore, run: Run) -> list[Columns]:
+        """The findings of a run that left nothing unasked; none for a run that did.
+
+        Rows that are gone are told only of a listing all of whose pages could be read.
+        """
+        if run.end is None or run.end.counts.get("left", 0):
+            return []
         rows: list[Columns] = []
-        for (portal, listing), seen in self._seen.items():
-            if not seen.whole:
-                continue
-            context = CaptureContext(run_id=run_id, portal_id=portal)
-            for finding in self._findings(store, portal, listing):
+        for (portal, listing), seen in self._judged():
+            context = CaptureContext(run_id=run.start.run_id, portal_id=portal)
+            for finding in (*seen.shortfalls(), *_gone(store.entries_of(portal, listing), seen)):
                 rows.append(
                     finding_row(finding, url=listing, record_id=seen.record_id, context=context)
                 )
         return rows
 
-    def _findings(self, store: CorpusStore, portal: str, listing: str) -> Iterable[Finding]:
-        seen = self._seen[portal, listing]
-        if seen.advertised > len(seen.urls):
-            yield Finding(
-                kind="listing_total_not_reached",
-                message=f"the listing says {seen.advertised} rows, {len(seen.urls)} were seen",
-            )
-        gone = store.entries_of(portal, listing) - seen.urls
-        if gone:
-            yield Finding(
-                kind="listing_shrank",
-                message=f"{len(gone)} rows seen before are not on the listing any more",
-            )
+    def _judged(self) -> Iterator[tuple[tuple[str, str], _Seen]]:
+        return ((key, seen) for key, seen in self._seen.items() if seen.whole)
+
+
+def _gone(before: set[str], seen: _Seen) -> Iterator[Finding]:
+    gone = before - seen.urls
+    if gone and not seen.unread - seen.read:
+        yield Finding(
+            kind="listing_shrank",
+            message=f"{len(gone)} rows seen before are not on the listing any more",
+        )

@@ -54,10 +54,15 @@ def derive_run(run: Run, *, index: ArchiveIndex, reader: ArchiveReader, store: C
             page = listing_page(capture, portal)
             store.add_listing_page(page.rows)
             ledger.add(page)
-    failures = index.iter_failures(run_id=run.start.run_id)
+    judge_run(run, ledger, index=index, store=store)
+
+
+def judge_run(run: Run, ledger: ListingLedger, *, index: ArchiveIndex, store: CorpusStore) -> None:
+    """Stores a run's failures and what its listings lack."""
+    failures = list(index.iter_failures(run_id=run.start.run_id))
+    ledger.add_failures(failures)
     store.add_findings(failure_finding(failure) for failure in failures)
-    if run.end and run.end.outcome is RunOutcome.COMPLETE:
-        store.add_findings(ledger.judge(store, run.start.run_id))
+    store.add_findings(ledger.judge(store, run))
 
 
 def catch_up(

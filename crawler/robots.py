@@ -28,6 +28,7 @@ from crawler.capturing import CONTEXT_META, Capturing, UnsentRequest
 from crawler.errors import NotArchived
 from crawler.failures import RobotsDisallowed
 from crawler.handlers import CapturedHttpResponse
+from crawler.politeness import apply_crawl_delay
 from crawler.robots_rules import RobotsRules, decode_body, parse_robots, product_token
 
 logger = logging.getLogger(__name__)
@@ -125,8 +126,8 @@ class RobotsMiddleware:
 
     Example: after ``User-agent: *`` and ``Disallow: /search`` a request for ``/search?q=1`` raises
     RobotsDisallowed (an IgnoreRequest) and is recorded with FailureReason.ROBOTS; ``/zfxxgk/``
-    passes. A request whose meta says ``robots: ignore`` passes unasked. Counted under
-    ``nianbao/robots/…``.
+    passes, no faster than the Crawl-delay. A request whose meta says ``robots: ignore`` passes
+    unasked. Counted under ``nianbao/robots/…``.
     """
 
     def __init__(self, crawler: Crawler, cache: RobotsCache | None = None) -> None:
@@ -149,6 +150,9 @@ class RobotsMiddleware:
         entry = await self._entry(request)
         why = entry.refusal(request.url)
         if why is None:
+            delay = entry.rules.crawl_delay
+            if delay is not None and not self._capturing.is_replay:
+                apply_crawl_delay(self._crawler, request, delay)
             return
         self._count("forbidden")
         if not self._capturing.is_replay:

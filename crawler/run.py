@@ -30,7 +30,7 @@ from crawler.portal import Portal, load_portals
 from crawler.replayed import ArchivedRuns
 from crawler.rereading import (
     catch_up,
-    failure_finding,
+    judge_run,
     portals_of,
     remove_database,
     reread,
@@ -203,6 +203,8 @@ def finish_run(
     tallies = {p.portal_id: services.tally(run.run_id, p.portal_id) for p in run.portals}
     for portal_id, tally in tallies.items():
         tally.left = services.frontier.end(portal_id)
+        if not tally.left:
+            tally.problems.extend(ledger.shortfalls(portal_id))
     if services.writer is not None:
         ended = RunOutcome.INTERRUPTED if interrupted else _outcome(list(tallies.values()))
         services.writer.finish_run(
@@ -218,10 +220,7 @@ def finish_run(
     store.add_run(archived)
     if archived.end is not None:
         services.outcome = archived.end.outcome
-    failures = services.index.iter_failures(run_id=run.run_id)
-    store.add_findings(failure_finding(failure) for failure in failures)
-    if archived.end and archived.end.outcome is RunOutcome.COMPLETE:
-        store.add_findings(ledger.judge(store, run.run_id))
+    judge_run(archived, ledger, index=services.index, store=store)
 
 
 def _outcome(tallies: list[PortalTally]) -> RunOutcome:
