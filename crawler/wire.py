@@ -319,10 +319,10 @@ class TlsPolicy:
         if legacy:
             self._kind: type[ClientTLSOptions] = _ScrapyClientTLSOptions26
             self._options = _ScrapyClientContextFactory(
-                verify_certificates=False,
-                tls_ciphers="DEFAULT:@SECLEVEL=0",
-                tls_min_version=TLSVersion.TLSv1_0,
+                verify_certificates=False, tls_min_version=TLSVersion.TLSv1_0
             )._get_cert_options()
+            # Twisted takes a list of ciphers apart, and the level that allows TLS 1.0 with it
+            self._options.getContext().set_cipher_list(b"DEFAULT:@SECLEVEL=0")
         else:
             self._kind = ClientTLSOptions
             self._options = CertificateOptions(trustRoot=platformTrust(), fixBrokenPeers=True)  # type: ignore[no-untyped-call]

@@ -6,11 +6,12 @@ import contextlib
 import socket
 import ssl
 import threading
+import warnings
 
 import pytest
 import trustme
 from crawling import crawl
-from raw_server import RawServer, Reply
+from raw_server import RawServer, Reply, read_request
 
 PATHS = [f"/page/{number}" for number in range(24)]
 
@@ -42,6 +43,7 @@ def trusted(authority, tmp_path_factory):
     script["/busy"] = [Reply(busy), Reply(page("/busy"))]
     script["/closed"] = [Reply(b"HTTP/1.1 200 OK\r\n\r\nall of it", "close")]
     script["/broken"] = [Reply(b"HTTP/1.1 200 OK\r\n\r\nis this all", "torn")]
+    script["/tunnelled"] = [Reply(page("/tunnelled"))]
     with RawServer(script, tls=serving(authority, "127.0.0.1")).running() as server:
         yield server
 
@@ -84,7 +86,56 @@ def plain():
 
 
 @pytest.fixture(scope="module")
-def account(trusted, stranger, misnamed, plain, authority, tmp_path_factory):
+def outdated(authority):
+    """A server that speaks TLS 1.1 at best."""
+    context = serving(authority, "127.0.0.1")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = ssl.TLSVersion.TLSv1
+        context.maximum_version = ssl.TLSVersion.TLSv1_1
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    script = {"/": [Reply(page("/"))], "/?legacy": [Reply(page("/"))]}
+    with RawServer(script, tls=context).running() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def tunnel():
+    """A proxy that opens tunnels; gives its address and the CONNECT requests that it got."""
+    asked: list[bytes] = []
+
+    def pipe(source: socket.socket, sink: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while octets := source.recv(65536):
+                sink.sendall(octets)
+            sink.shutdown(socket.SHUT_WR)
+
+    def relay(client: socket.socket) -> None:
+        request, _ = read_request(client.recv, b"")
+        asked.append(request)
+        host, port = request.split()[1].decode().rsplit(":", 1)
+        target = socket.create_connection((host, int(port)), timeout=30)
+        client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        threading.Thread(target=pipe, args=(target, client), daemon=True).start()
+        pipe(client, target)
+
+    def serve(listening: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = listening.accept()
+                client.settimeout(30)
+                threading.Thread(target=relay, args=(client,), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        serving_thread = threading.Thread(target=serve, args=(listening,), daemon=True)
+        serving_thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}", asked
+        listening.shutdown(socket.SHUT_RDWR)
+        serving_thread.join(30)
+
+
+@pytest.fixture(scope="module")
+def account(outdated, tunnel, trusted, stranger, misnamed, plain, authority, tmp_path_factory):
     folder = tmp_path_factory.mktemp("tls")
     authority.cert_pem.write_to_path(str(folder / "authority.pem"))
     requests = [{"url": trusted.url(path)} for path in [*PATHS, "/busy", "/closed", "/broken"]]
@@ -93,6 +144,9 @@ def account(trusted, stranger, misnamed, plain, authority, tmp_path_factory):
         {"url": stranger.url("/") + "?legacy", "meta": {"tls": "legacy"}},
         {"url": misnamed.url("/")},
         {"url": plain},
+        {"url": outdated.url("/")},
+        {"url": outdated.url("/?legacy"), "meta": {"tls": "legacy"}},
+        {"url": trusted.url("/tunnelled"), "meta": {"proxy": tunnel[0]}},
     ]
     stranger.script["/?legacy"] = stranger.script["/"]
     return crawl(
@@ -150,3 +204,16 @@ def test_a_server_that_speaks_no_tls_is_a_tls_failure(plain, account):
 def test_legacy_tls_takes_any_certificate_where_a_portal_asks_for_it(stranger, account):
     kept = account.kept(stranger.url("/") + "?legacy")
     assert kept.received == stranger.log["/?legacy"][0].response == page("/")
+
+
+def test_tls_1_1_is_spoken_only_where_a_portal_asks_for_it(outdated, account):
+    assert account.kept(outdated.url("/")).failure == "tls"
+    assert account.kept(outdated.url("/?legacy")).received == outdated.log["/?legacy"][0].response
+
+
+def test_through_a_tunnel_the_exchange_is_that_with_the_portal(trusted, tunnel, account):
+    kept = account.kept(trusted.url("/tunnelled"))
+    assert kept.sent == trusted.log["/tunnelled"][0].request
+    assert kept.received == page("/tunnelled")
+    assert kept.ip is None, "the proxy's address is not the portal's"
+    assert [request.split()[0] for request in tunnel[1]] == [b"CONNECT"]
