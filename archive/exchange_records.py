@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from archive.capture import Exchange, FailureReason, Truncation
+from archive.errors import UnwritableRecord
 from archive.http_message import (
     DecodedBody,
     Oddity,
@@ -18,6 +19,7 @@ from archive.http_message import (
     parse_request,
     split_response,
 )
+from archive.member import MAX_RECORD_BYTES
 from archive.metadata import (
     ExchangeNote,
     MetadataKind,
@@ -41,6 +43,7 @@ from archive.records import (
 )
 from archive.revisit import Base
 from archive.rows import header_text, media_type
+from archive.walk import MAX_HEAD_BYTES
 
 NO_BYTES = "the exchange ended without a byte of an answer and without a reason"
 NO_HEAD = "what was received does not begin with a whole HTTP/1.x response head"
@@ -77,7 +80,7 @@ def analyse(exchange: Exchange) -> Analysed:
     """Reads what an exchange holds. Raises UnwritableRecord for an address that cannot be kept."""
     url = request_url(exchange.url)
     target = target_uri(url)
-    format_date(exchange.started_at)  # refuses a naive time before anything is written
+    _refuse_unreadable(exchange)
     split = split_response(exchange.received)
     answer = None
     oddities: list[Oddity] = [Oddity.INTERIM_HEADS] if split.interim else []
@@ -107,6 +110,17 @@ def analyse(exchange: Exchange) -> Analysed:
         note=note,
         answer=answer,
     )
+
+
+def _refuse_unreadable(exchange: Exchange) -> None:
+    """Before anything is written: a time without zone, or more than can be read back."""
+    format_date(exchange.started_at)
+    for stream in (exchange.received, exchange.sent):
+        if (size := stream.seek(0, 2)) > MAX_RECORD_BYTES - MAX_HEAD_BYTES:
+            raise UnwritableRecord(
+                f"{size} bytes of one exchange with {exchange.url[:200]!r} are too many for a "
+                f"record (at most {MAX_RECORD_BYTES}); cut the download and mark it as truncated"
+            )
 
 
 def _note(

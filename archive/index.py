@@ -241,32 +241,26 @@ class ArchiveIndex:
         A record id that another file already brought stays with that file.
         """
         with self.transaction():
-            self._db.execute(
+            file_id = self._db.execute(
                 "INSERT INTO files (name, indexed_bytes) VALUES (?, ?)"
-                " ON CONFLICT (name) DO UPDATE SET indexed_bytes = excluded.indexed_bytes",
+                " ON CONFLICT (name) DO UPDATE SET indexed_bytes = excluded.indexed_bytes"
+                " RETURNING file_id",
                 (file, indexed_bytes),
             )
-            file_id = self._db.execute("SELECT file_id FROM files WHERE name = ?", (file,))
-            number = int(file_id.fetchone()[0])
-            self._insert(
-                "captures",
-                CAPTURE_COLUMNS,
-                [(number, *values_of_capture(c)) for c in rows.captures],
-            )
-            self._insert(
-                "failures",
-                FAILURE_COLUMNS,
-                [(number, *values_of_failure(f)) for f in rows.failures],
-            )
-            self._db.executemany(RUN_START, [values_of_start(start) for start in rows.starts])
-            self._db.executemany(RUN_END, [values_of_end(end) for end in rows.ends])
+            [(number,)] = file_id.fetchall()
+            self._insert("captures", CAPTURE_COLUMNS, number, map(values_of_capture, rows.captures))
+            self._insert("failures", FAILURE_COLUMNS, number, map(values_of_failure, rows.failures))
+            self._db.executemany(RUN_START, map(values_of_start, rows.starts))
+            self._db.executemany(RUN_END, map(values_of_end, rows.ends))
 
-    def _insert(self, table: str, columns: str, rows: list[tuple[Value, ...]]) -> None:
+    def _insert(
+        self, table: str, columns: str, file_id: int, rows: Iterable[tuple[Value, ...]]
+    ) -> None:
         marks = ", ".join("?" * (columns.count(",") + 2))
         self._db.executemany(
             f"INSERT INTO {table} (file_id, {columns}) VALUES ({marks})"  # noqa: S608
             " ON CONFLICT (record_id) DO NOTHING",
-            rows,
+            ((file_id, *values) for values in rows),
         )
 
 

@@ -19,9 +19,8 @@ AT_ONCE = 1024 * 1024
 """A record up to this many bytes is compressed in one call, a larger one streamed."""
 
 MAX_RECORD_BYTES = 192 * 1024 * 1024
-"""Of a decompressed member. A download ends at 64 MiB; chunks of one byte make six of one on the
-wire, and a stream that says so is cut by the same limit, so twice and more is room enough for
-records that another tool wrote; beyond that it is a bomb."""
+"""Of a decompressed member, head included: three times the largest download. What holds more is
+not written, and on reading is taken for a bomb."""
 
 
 def write_member(head: bytes, block: Block, sink: Callable[[bytes], None]) -> None:

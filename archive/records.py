@@ -35,7 +35,6 @@ MAX_URL_BYTES = 64 * 1024
 
 _HTTP_URL = re.compile(r"https?://[^/?#]", re.IGNORECASE)
 _FIELD_NAME = re.compile(r"[A-Za-z0-9-]+")
-_PRINTABLE = re.compile(r"[\x20-\x7e]*")
 _DATE = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|\+00:00)", re.ASCII
 )
@@ -185,7 +184,7 @@ def build_head(fields: Iterable[tuple[str, str]]) -> bytes:
     """
     lines = [VERSION_LINE]
     for name, value in fields:
-        if not (_FIELD_NAME.fullmatch(name) and _PRINTABLE.fullmatch(value)):
+        if not (value.isascii() and value.isprintable() and _FIELD_NAME.fullmatch(name)):
             raise UnwritableRecord(
                 f"the WARC header field {name!r} cannot hold {value[:200]!r}: "
                 "only printable ASCII may stand there"

@@ -177,20 +177,20 @@ def _path(path: bytes) -> bytes:
 
 def _finish_path(path: bytes) -> bytes:
     path = path.lower()
-    for session in _PATH_SESSIONS:
-        match = session.fullmatch(path) if len(path) <= MAX_SESSION_SEARCH else None
-        if match:
-            path = match[1] + match[2]
+    if b".aspx" in path and len(path) <= MAX_SESSION_SEARCH:
+        for session in _PATH_SESSIONS:
+            if match := session.fullmatch(path):
+                path = match[1] + match[2]
     return path[:-1] if len(path) > 1 and path.endswith(b"/") else path
 
 
 def _query(query: bytes) -> bytes | None:
     """Session ids removed, lower case, parameters sorted; None when nothing is left."""
     query = _escape(_unescape(query))
-    for session in _QUERY_SESSIONS:
-        match = session.fullmatch(query) if len(query) <= MAX_SESSION_SEARCH else None
-        if match:
-            query = match[1] + (match[2] or b"")
+    if query and len(query) <= MAX_SESSION_SEARCH:
+        for session in _QUERY_SESSIONS:
+            if match := session.fullmatch(query):
+                query = match[1] + (match[2] or b"")
     query = query.lower()
     if len(query) > 1:
         # a parameter without "=" sorts before the same one with an empty value
