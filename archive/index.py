@@ -253,6 +253,17 @@ class ArchiveIndex:
             self._db.executemany(RUN_START, map(values_of_start, rows.starts))
             self._db.executemany(RUN_END, map(values_of_end, rows.ends))
 
+    def forget_beyond(self, file: str, size: int) -> int:
+        """Deletes rows of records that reach beyond ``size`` of a file: a power failure can keep
+        rows and lose the end of the file. Returns how many.
+        """
+        beyond = "file_id = (SELECT file_id FROM files WHERE name = ?) AND offset + length > ?"
+        with self.transaction():
+            return sum(
+                self._db.execute(f"DELETE FROM {table} WHERE {beyond}", (file, size)).rowcount  # noqa: S608
+                for table in ("captures", "failures")
+            )
+
     def _insert(
         self, table: str, columns: str, file_id: int, rows: Iterable[tuple[Value, ...]]
     ) -> None:

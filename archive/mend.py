@@ -53,7 +53,12 @@ class MendReport:
             *(f"{name} was left open by a run that did not end; closed" for name in self.closed),
             *(f"{name} was indexed up to its end" for name in self.indexed),
             *map(str, self.indexing.damaged),
+            *self._forgotten(),
         ]
+
+    def _forgotten(self) -> list[str]:
+        count = self.indexing.forgotten
+        return [f"{count} records were lost with the end of a file; forgotten"] if count else []
 
 
 def _utc_now() -> datetime:

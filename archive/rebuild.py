@@ -39,8 +39,8 @@ class DamagedStretch:
 
 @dataclass(slots=True)
 class IndexingReport:
-    """What was indexed, and what could not be. ``set_aside`` is an archive.db that was no
-    database and was moved away.
+    """What was indexed, and what could not be. ``forgotten`` counts rows whose records are gone;
+    ``set_aside`` is an archive.db that was no database and was moved away.
     """
 
     files: int = 0
@@ -49,6 +49,7 @@ class IndexingReport:
     runs: int = 0
     damaged: list[DamagedStretch] = field(default_factory=list)
     damaged_count: int = 0
+    forgotten: int = 0
     set_aside: Path | None = None
 
     @property
@@ -94,23 +95,30 @@ def rebuild_index(folder: DataFolder) -> IndexingReport:
 
 
 def index_missing(folder: DataFolder, index: ArchiveIndex, *, report: IndexingReport) -> list[str]:
-    """Indexes each file that is longer than the index knows (after a kill or a power failure).
+    """Brings the index up to each file that it knows at another length (after a kill or a power
+    failure): rows of records that are gone are forgotten, new records taken in.
 
-    Returns their names. A file shorter than the index knows is read anew too: its rows stay, and
-    verify names them.
+    Returns the names of these files.
     """
     known = index.indexed_files()
-    behind = []
+    changed = []
     for name in warc_names(folder.warc):
         path = find_warc(folder.warc, name)
-        if path is not None and path.stat().st_size != known.get(name):
-            index_file(folder, index, name, report=report)
-            behind.append(name)
-    return behind
+        size = path.stat().st_size if path is not None else 0
+        indexed = known.get(name, 0)
+        if path is None or size == indexed:
+            continue
+        if size < indexed:
+            report.forgotten += index.forget_beyond(name, size)
+            indexed = 0
+        # what is indexed ends with an exchange
+        index_file(folder, index, name, report=report, start=indexed)
+        changed.append(name)
+    return changed
 
 
 def index_file(
-    folder: DataFolder, index: ArchiveIndex, name: str, *, report: IndexingReport
+    folder: DataFolder, index: ArchiveIndex, name: str, *, report: IndexingReport, start: int = 0
 ) -> None:
     """Takes one file's rows into the index, in one transaction; rows already there stay."""
     path = find_warc(folder.warc, name)
@@ -118,7 +126,7 @@ def index_file(
         return
     report.files += 1
     with index.transaction():
-        for part in read_rows(path, file=name):
+        for part in read_rows(path, file=name, start=start):
             if isinstance(part, Damage):
                 report.note(DamagedStretch(name, part))
             else:

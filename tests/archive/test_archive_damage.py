@@ -268,6 +268,43 @@ def test_mending_takes_in_what_the_index_lacks(archive: Archive) -> None:
         assert mend(archive.folder, index).lines() == []
 
 
+def test_rows_whose_records_a_power_failure_lost_are_forgotten(archive: Archive) -> None:
+    kept = archive.add(PAGE_A)
+    archive.add(PAGE_B)
+    archive.writer.append(archive.exchange(b""))
+    [path] = archive.files()
+    _, second = (row.pointer for row in archive.index.iter_captures())
+    archive.writer.close()
+    closed = archive.the_file()
+    os.truncate(closed, second.offset + 5)
+    closed.rename(path)
+    report = mend(archive.folder, archive.index)
+    assert report.indexing.forgotten == 2
+    assert [row.pointer for row in archive.index.iter_captures()] == [kept.pointer]
+    assert archive.index.count_failures() == 0
+    assert verify(archive.folder).is_sound
+    assert mend(archive.folder, archive.index).lines() == []
+
+
+def test_only_what_is_not_indexed_is_read(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive.add(PAGE_A)
+    lost = archive.exchange(PAGE_B)
+    with monkeypatch.context() as patched:
+        patched.setattr(archive.index, "store", lambda *_, **__: None)
+        archive.writer.append(lost)
+    archive.writer = archive.new_writer()  # the other one was killed
+    [path] = archive.files()
+    [known] = archive.index.indexed_files().values()
+    damaged = bytearray(path.read_bytes())
+    damaged[known - 50] ^= 0xFF  # would be noticed if it were read again
+    path.write_bytes(damaged)
+    report = mend(archive.folder, archive.index)
+    assert report.indexing.is_sound
+    assert archive.index.count_captures() == 2
+
+
 # -- rebuild ------------------------------------------------------------------------------------
 
 

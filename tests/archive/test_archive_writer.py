@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -388,6 +389,33 @@ def test_rows_that_the_index_refused_go_in_with_the_next(
             archive.add(PAGE_A)
     archive.add(PAGE_B)
     assert archive.index.count_captures() == 2
+
+
+def test_threads_append_side_by_side(archive: Archive) -> None:
+    exchanges = [
+        archive.exchange(response(b"%d" % number * 5000), url=f"{URL}?{number}", seconds=0.01)
+        for number in range(60)
+    ]
+    with ThreadPoolExecutor(4) as pool:
+        captures = list(pool.map(archive.writer.append, exchanges))
+    archive.writer.close()
+    walked = records(archive.the_file())
+    kinds = [record.headers.record_type for record in walked]
+    assert kinds == ["warcinfo"] + ["response", "request", "metadata"] * 60, "contiguous"
+    for capture in captures:
+        assert capture is not None
+        assert archive.reader.capture(capture.pointer.record_id) == capture
+
+
+def test_more_than_can_be_read_back_is_refused(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from archive import exchange_records
+
+    monkeypatch.setattr(exchange_records, "MAX_RECORD_BYTES", 300_000)
+    archive.add(response(b"x" * 10_000))
+    with pytest.raises(UnwritableRecord, match="too many for a record"):
+        archive.add(response(b"x" * 300_000))
 
 
 def test_a_closed_writer_says_so(archive: Archive) -> None:
