@@ -15,7 +15,7 @@ from extract.measures import COUNT_RULES, NEGATION_RULES, CountRule, Guard, Nega
 from extract.numerals import read_number
 from extract.prose import Sentence, iter_sentences
 from extract.report import Figure, Measure, Qualifier
-from extract.scopes import Speaker, clause_before, scope_of, subject_before
+from extract.scopes import Speaker, clause_before, scope_of, subject_before, topic_before
 
 FIGURES_MOST = 400
 """More figures than this of one document are not kept: it is no report, or a trap."""
@@ -47,6 +47,9 @@ _PLACED_IN = re.compile(
 _CHANNEL_SUBJECT = re.compile(rf"(?:{_CHANNEL}|其[他它](?:方式|渠道|形式)|方式|渠道)$")
 _CATEGORY_SUBJECT = re.compile(r"(?:类|领域|方面|栏目|专栏|专题|行业|环节|电子化|内容)$")
 _OWN_CHANNEL = re.compile(r"^(?:我|本|全)[省市县区州旗镇乡局委]")
+_DISCLOSURE = re.compile(r"信息公开|公开政府信息|依申请")
+_PART_ABOUT_DISCLOSURE = re.compile(r"其中[^。;；]{0,12}信息公开")
+_OF_THE_DENIED = re.compile(r"不予公开[^。]{0,60}其中")
 _NAMES_REQUEST = re.compile(r"信息公开|依申请|公开(?:政府|政务)?信息|申请公开|公开申请")
 _REQUEST_TOPIC = re.compile(r"信息公开(?:的)?申请|依申请|申请公开|公开申请|申请人|公开信息申请")
 _OTHER_TOPIC = re.compile(
@@ -146,6 +149,8 @@ def _fits(sentence: Sentence, match: re.Match[str], rule: CountRule, year: int) 
         return False
     if Guard.REQUEST_TOPIC in guard and not _about_requests(sentence, match):
         return False
+    if rule.measures == (Measure.DENIED,) and _OF_THE_DENIED.search(text[:start]):
+        return False
     if Guard.REVIEW_TOPIC in guard and not _about_disclosure_reviews(sentence, match, rule):
         return False
     return Guard.FEE_TOPIC not in guard or _about_disclosure_fees(sentence, match, year)
@@ -193,7 +198,7 @@ def _narrowed(text: str, start: int, fallback: bool) -> bool:
         return True
     if _PLACED_IN.search(clause_before(text, start)):
         return True
-    subject = subject_before(text, start)
+    subject = topic_before(text, start)
     if _CATEGORY_SUBJECT.search(subject):
         return True
     if _CHANNEL_SUBJECT.search(subject):
@@ -230,13 +235,15 @@ def _about_disclosure_reviews(sentence: Sentence, match: re.Match[str], rule: Co
         return False
     if _DECIDES.search(before) and "信息公开" not in sentence.text:
         return False
+    if _PART_ABOUT_DISCLOSURE.search(sentence.text, match.end()):
+        return False
     return _names_disclosure(sentence)
 
 
 def _names_disclosure(sentence: Sentence) -> bool:
-    if sentence.section is SectionKind.REVIEW_LITIGATION or "信息公开" in sentence.text:
+    if sentence.section is SectionKind.REVIEW_LITIGATION:
         return True
-    return "信息公开" in sentence.before[-200:] or "依申请" in sentence.before[-200:]
+    return bool(_DISCLOSURE.search(sentence.before[-200:] + sentence.text))
 
 
 def _about_disclosure_fees(sentence: Sentence, match: re.Match[str], year: int) -> bool:

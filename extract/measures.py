@@ -148,6 +148,13 @@ REQUESTS = (
         ),
     ),
     CountRule(
+        measures=(Measure.REQUESTS_RECEIVED,),
+        pattern=re.compile(
+            r"(?:信息公开(?:的)?申请|依申请公开(?:申请)?)(?:的)?(?:总数|数量|件数|数|量)?(?:均|仍)?"
+            r"(?:为|是)(?P<number>零|0)(?P<unit>件|条|份|宗|次)?(?![\d.%万])"
+        ),
+    ),
+    CountRule(
         measures=(Measure.REQUESTS_CLOSED,),
         pattern=re.compile(
             r"(?:办结|办理完毕)(?!率)(?:完毕|答复|回复|(?:政府)?信息公开申请|依申请公开(?:申请)?|申请)?"
@@ -214,7 +221,7 @@ REVIEWS = (
     CountRule(
         measures=(Measure.REVIEW_TOTAL, Measure.LITIGATION_TOTAL),
         pattern=re.compile(
-            rf"复议[^。;；0-9零]{{0,24}}?{_SUIT}[^。;；0-9零]{{0,16}}?(?:均|都|各)(?:为|是|有)?"
+            rf"(?:行政)?复议[^。;；0-9零]{{0,24}}?{_SUIT}[^。;；0-9零]{{0,16}}?(?:均|都|各)(?:为|是|有)?"
             r"(?P<number>\d{1,5}|零)(?P<unit>件|起|宗|次|例|个|条)?(?![\d.%万])"
         ),
         guard=Guard.REVIEW_TOPIC,
@@ -222,14 +229,14 @@ REVIEWS = (
     CountRule(
         measures=(Measure.REVIEW_TOTAL, Measure.LITIGATION_TOTAL),
         pattern=re.compile(
-            rf"复议{_CASE_NOUN}[、和及与,，或]{{1,2}}(?:被)?(?:提起)?{_SUIT}{_CASE_NOUN}"
+            rf"(?:行政)?复议{_CASE_NOUN}[、和及与,，或]{{1,2}}(?:被)?(?:提起)?{_SUIT}{_CASE_NOUN}"
             rf"{_LINK}(?P<number>0|零)(?P<unit>件|起|宗|次|例|个|条)?(?![\d.%万])"
         ),
         guard=Guard.REVIEW_TOPIC,
     ),
     CountRule(
         measures=(Measure.REVIEW_TOTAL,),
-        pattern=re.compile(rf"复议{_CASE_NOUN}{_LINK}{number_block(_REVIEWS)}"),
+        pattern=re.compile(rf"(?:行政)?复议{_CASE_NOUN}{_LINK}{number_block(_REVIEWS)}"),
         guard=Guard.REVIEW_TOPIC,
     ),
     CountRule(

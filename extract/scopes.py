@@ -22,7 +22,7 @@ _ABOUT = re.compile(
     r"(?:发生|出现)?(?:了)?(?:因|有关|关于|针对|就|对)?(?:依申请|(?:政府)?信息公开|政府信息).*$"
 )
 _TRAILING = re.compile(
-    rf"(?:共计?|累计|总计|合计|总共|一共|全年|已经?|均|也|都|又|还|新增|依法|及时|按时|依规|主动|积极|并|则"
+    rf"(?:收到|受理|发生|出现|审理|办理|被申请|被提起|提起|被|共计?|累计|总计|合计|总共|一共|全年|已经?|均|也|都|又|还|新增|依法|及时|按时|依规|主动|积极|并|则"
     rf"|向社会(?:公众)?|向公众|对外|网上|线上|上网|{_YEARS}|本年度|今年|年内|制作|同时|因|的|对|范围内)$"
 )
 _WHOLE = re.compile(
@@ -58,10 +58,18 @@ class Speaker:
 
 
 def subject_before(text: str, position: int) -> str:
-    """The grammatical subject in front of a verb, in its clause, bare of time and adverbs."""
-    head = clause_before(text, position)
-    head = _COUNT_THEN_COMMA.sub("", head)
-    head = _ABOUT.sub("", _PREPOSITION.sub("", head))
+    """Who acts: the subject in front of a verb, in its clause, bare of time, means and topic."""
+    head = _COUNT_THEN_COMMA.sub("", clause_before(text, position))
+    return _bare(_ABOUT.sub("", _PREPOSITION.sub("", head)))
+
+
+def topic_before(text: str, position: int) -> str:
+    """What stands in front of a verb as its subject, a web site or category included."""
+    head = _COUNT_THEN_COMMA.sub("", clause_before(text, position))
+    return _bare(_PREPOSITION.sub("", head))
+
+
+def _bare(head: str) -> str:
     previous = None
     while previous != head:
         previous = head
