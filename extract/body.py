@@ -111,6 +111,17 @@ def _heaviest(nodes: list[Node], sums: list[float]) -> Node | None:
         weight = sums[node.end] - sums[node.first]
         if weight > 0 and weight >= most:
             best, most = node, weight
+    return _around_leaf(nodes, best, sums) if best is not None else None
+
+
+def _around_leaf(nodes: list[Node], best: Node, sums: list[float]) -> Node:
+    """For a single paragraph the element with its neighbours, where they say nothing against."""
+    weight = sums[best.end] - sums[best.first]
+    while best.end - best.first <= 1 and best.parent >= 0:
+        parent = nodes[best.parent]
+        if sums[parent.end] - sums[parent.first] < weight:
+            break
+        best = parent
     return best
 
 

@@ -57,6 +57,11 @@ _FOOT = re.compile(
     r"|您(?:是|的)第.{0,12}位(?:访问|浏览)|未经.{0,12}(?:授权|许可).{0,12}(?:转载|镜像)",
     re.IGNORECASE,
 )
+_SURE_FOOT = re.compile(
+    r"ICP备|公网安备|网站标识码|建议(?:您?使用|用).{0,30}(?:浏览器|分辨率)|最佳(?:浏览|显示|访问)效果",
+    re.IGNORECASE,
+)
+"""What even a sentence with a full stop does not say in a report."""
 _FOOT_START = re.compile(
     r"\s*(?:主办(?:单位)?|承办(?:单位)?|协办(?:单位)?|维护单位|管理单位|运维单位|网站维护|网站管理"
     r"|网站值班|网站联系|值班电话|投稿邮箱|举报电话|网站举报)\s*[:：]"
@@ -113,6 +118,8 @@ def is_foot(line: str) -> bool:
     if len(line) > 200:
         return False
     plain = plain_form(line)
+    if "。" in line and is_prose(line) and _SURE_FOOT.search(plain) is None:
+        return False
     return _FOOT.search(plain) is not None or _FOOT_START.match(plain) is not None
 
 

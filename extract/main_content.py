@@ -10,7 +10,6 @@ from extract import html_content, outline, plain_text, script
 from extract.content import Content, ContentTable
 from extract.document import Document, Grid, Page, Span
 
-
 TEXT_LIMIT = 2_000_000
 """Characters of a body; the longest report seen has 30,000. What is beyond is cut, with a note."""
 

@@ -8,6 +8,7 @@ import re
 from extract import chrome
 from extract.content import Content, ContentTable
 from extract.document import PageMetadata
+from extract.rewrap import joined_paragraphs
 
 TITLE_LENGTH = 90
 """Characters of the longest title; the longest seen has 62."""
@@ -24,6 +25,7 @@ def content(text: str) -> Content:
     """The body of plain text: the page's frame removed from both ends, tables as they stand."""
     lines = [line.rstrip() for line in _unescaped(text).split("\n")]
     lines = [line for line in lines if line.strip()]
+    lines = joined_paragraphs(lines, is_table=_is_table_line)
     start, labels, crumbs = _skip_head(lines, 0)
     title, start = _title(lines, start)
     start, more, _ = _skip_head(lines, start)
@@ -111,7 +113,7 @@ def parts_of_lines(lines: list[str]) -> list[str | ContentTable]:
     parts: list[str | ContentTable] = []
     table: list[str] = []
     for line in [*lines, ""]:
-        if "|" in line and _TABLE_LINE.fullmatch(line):
+        if _is_table_line(line):
             table.append(line)
             continue
         if table:
@@ -120,3 +122,7 @@ def parts_of_lines(lines: list[str]) -> list[str | ContentTable]:
         if line and not chrome.is_tool_bar(line) and not chrome.is_step_link(line):
             parts.append(line.strip())
     return parts
+
+
+def _is_table_line(line: str) -> bool:
+    return "|" in line and _TABLE_LINE.fullmatch(line) is not None
