@@ -15,6 +15,10 @@ class Connection(Protocol):
         """The IP address at the other end."""
         ...
 
+    def is_open(self) -> bool:
+        """Whether what is written crosses the wire: not before TLS is agreed on."""
+        ...
+
     def abort_transport(self) -> None:
         """Closes the connection without waiting for the peer."""
         ...
@@ -93,12 +97,18 @@ class Recording:
 
     def hang_up(self) -> None:
         """Ends the connection that carries this exchange, if one does."""
-        connection, self._connection = self._connection, None
-        if connection is not None and not self.ended:
-            connection.abort_transport()
+        if self._connection is not None and not self.ended:
+            self._connection.abort_transport()
 
     def close(self) -> None:
-        """Nothing is recorded from here on; both sides are ready to be read."""
+        """Nothing is recorded from here on; both sides are ready to be read.
+
+        What waited for a TLS handshake that never ended was not sent, and is not kept as if.
+        """
+        if self._connection is not None and not self._connection.is_open():
+            self.exchange.sent.seek(0)
+            self.exchange.sent.truncate()
+        self._connection = None
         self.closed = True
         self.exchange.sent.seek(0)
         self.exchange.received.seek(0)

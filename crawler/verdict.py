@@ -67,7 +67,7 @@ def conclude(recording: Recording, error: BaseException | None) -> None:
     else:
         _fail(exchange, _classify(error), _describe(error))
     if exchange.failure is FailureReason.TLS and recording.received_bytes == 0:
-        # what waits for a handshake that fails never crosses the wire
+        # a connection through a proxy's tunnel does not show that its handshake failed
         exchange.sent.seek(0)
         exchange.sent.truncate()
 

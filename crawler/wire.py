@@ -7,7 +7,7 @@ response ends, inside TLS, into the Exchange of the request that it carries.
 
 from __future__ import annotations
 
-import logging
+import re
 from typing import Any, ClassVar, cast
 from urllib.parse import urldefrag, urlparse
 
@@ -42,13 +42,12 @@ from archive.capture import Truncation
 from crawler.addresses import AddressPolicy, CheckedReactor
 from crawler.recording import HeadTooLong, Recording, ResponseTooLong
 
-logger = logging.getLogger(__name__)
-
 TLS_META = "tls"
 """The ``request.meta`` key of a portal's ``tls``: "default" or "legacy"."""
 
 
 _CLOSE_SECONDS = 1.0
+_PROXY_PASSWORD = re.compile(rb"(?i)\r\nProxy-Authorization:[^\r\n]*\r\n")
 
 DataLoss = _DataLoss
 """Twisted's reason when a body ended before its announced end."""
@@ -62,7 +61,11 @@ class _Tap:
         self._recording = recording
 
     def write(self, octets: bytes) -> None:
-        self._recording.sent(octets)
+        kept = octets
+        if self._recording.by_proxy:
+            # the operator's password for the proxy is no part of the exchange with the portal
+            kept = _PROXY_PASSWORD.sub(b"\r\n", octets, count=1)
+        self._recording.sent(kept)
         self._transport.write(octets)
 
     def writeSequence(self, pieces: list[bytes]) -> None:
@@ -141,6 +144,10 @@ class _WireProtocol(_LenientHTTP11ClientProtocol):
     def peer(self) -> str:
         """The IP address at the other end."""
         return str(cast(Any, self.transport).getPeer().host)
+
+    def is_open(self) -> bool:
+        """Whether what is written crosses the wire: not before TLS is agreed on."""
+        return bool(getattr(self.transport, "_handshakeDone", True))
 
     def abort_transport(self) -> None:
         """Closes the connection without waiting for the peer."""
@@ -246,8 +253,9 @@ class WireClient:
         # names are checked at the connect; a literal here too, for proxies and a clear message
         self._policy.check_literal(urlparse(request.url).hostname or "")
         headers = WireHeaders(dict(request.headers.items()))
-        headers.removeHeader(b"Proxy-Authorization")
         url = urldefrag(request.url)[0].encode("ascii")
+        if url.startswith(b"https:"):
+            headers.removeHeader(b"Proxy-Authorization")  # goes with the CONNECT, not inside it
         body = _RequestBodyProducer(request.body) if request.body else None
         agent = self._agent(request, recording)
         answered = agent.request(request.method.encode("ascii"), url, headers, cast(Any, body))

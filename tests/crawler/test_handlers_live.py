@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import socket
 
 import pytest
@@ -38,6 +39,7 @@ def site():
             Reply(sized(b"the whole page again")),
         ],
         "/proxied": [Reply(sized(b"through a proxy"))],
+        "/with-password": [Reply(sized(b"through a proxy"))],
         "/ok": [Reply(sized(b"ok"))],
     }
     with RawServer(script).running() as server:
@@ -52,6 +54,7 @@ def refused_port():
 @pytest.fixture(scope="module")
 def account(site, refused_port, tmp_path_factory):
     proxy = {"meta": {"proxy": site.url("")}}
+    secret = {"meta": {"proxy": site.url("").replace("//", "//operator:secret@")}}
     requests = [{"url": site.url(path)} for path in PARALLEL]
     requests += [
         {"url": site.url("/busy"), "portal": "somewhere"},
@@ -60,6 +63,7 @@ def account(site, refused_port, tmp_path_factory):
         {"url": site.url("/inside")},
         {"url": site.url("/bare-304"), "headers": {"If-None-Match": 'W/"x"'}},
         {"url": "http://far.example/proxied", **proxy},
+        {"url": "http://far.example/with-password", **secret},
         {"url": f"http://127.0.0.1:{refused_port}/"},
         {"url": "http://nowhere.invalid/"},
         {"url": f"http://named.example:{site.port}/ok"},
@@ -138,6 +142,18 @@ def test_through_a_proxy_the_bytes_are_kept_and_no_address_is_claimed(site, acco
     assert kept.sent == site.log["/proxied"][0].request
     assert kept.sent.startswith(b"GET http://far.example/proxied HTTP/1.1\r\n")
     assert (kept.received, kept.ip) == (sized(b"through a proxy"), None)
+
+
+def test_the_password_for_the_proxy_is_sent_and_not_archived(site, account):
+    kept, (exchanged,) = (
+        account.kept("http://far.example/with-password"),
+        site.log["/with-password"],
+    )
+    (line,) = [
+        line for line in exchanged.request.split(b"\r\n") if line.startswith(b"Proxy-Authorization")
+    ]
+    assert line.endswith(base64.b64encode(b"operator:secret"))
+    assert kept.sent == exchanged.request.replace(line + b"\r\n", b"")
 
 
 INWARD = [

@@ -100,6 +100,13 @@ def outdated(authority):
 
 
 @pytest.fixture(scope="module")
+def silent():
+    """A port that takes connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield f"https://127.0.0.1:{listening.getsockname()[1]}/"
+
+
+@pytest.fixture(scope="module")
 def tunnel():
     """A proxy that opens tunnels; gives its address and the CONNECT requests that it got."""
     asked: list[bytes] = []
@@ -135,7 +142,9 @@ def tunnel():
 
 
 @pytest.fixture(scope="module")
-def account(outdated, tunnel, trusted, stranger, misnamed, plain, authority, tmp_path_factory):
+def account(
+    silent, outdated, tunnel, trusted, stranger, misnamed, plain, authority, tmp_path_factory
+):
     folder = tmp_path_factory.mktemp("tls")
     authority.cert_pem.write_to_path(str(folder / "authority.pem"))
     requests = [{"url": trusted.url(path)} for path in [*PATHS, "/busy", "/closed", "/broken"]]
@@ -144,6 +153,7 @@ def account(outdated, tunnel, trusted, stranger, misnamed, plain, authority, tmp
         {"url": stranger.url("/") + "?legacy", "meta": {"tls": "legacy"}},
         {"url": misnamed.url("/")},
         {"url": plain},
+        {"url": silent, "meta": {"download_timeout": 0.5, "dont_retry": True}},
         {"url": outdated.url("/")},
         {"url": outdated.url("/?legacy"), "meta": {"tls": "legacy"}},
         {"url": trusted.url("/tunnelled"), "meta": {"proxy": tunnel[0]}},
@@ -199,6 +209,12 @@ def test_a_certificate_for_another_name_is_a_tls_failure(misnamed, account):
 def test_a_server_that_speaks_no_tls_is_a_tls_failure(plain, account):
     kept = account.kept(plain)
     assert (kept.failure, kept.sent, kept.received) == ("tls", b"", b"")
+
+
+def test_a_handshake_that_never_ends_is_a_timeout_and_nothing_is_sent(silent, account):
+    kept = account.kept(silent)
+    assert (kept.failure, kept.sent, kept.received) == ("timeout", b"", b"")
+    assert kept.ip == "127.0.0.1"
 
 
 def test_legacy_tls_takes_any_certificate_where_a_portal_asks_for_it(stranger, account):
