@@ -24,6 +24,12 @@ PROCESSING_FEE_YEAR = 2021
 国办公开办函〔2021〕30号): another measure than ``fees``."""
 
 _TRIGGER = re.compile("公开|申请|复议|诉讼|收费|收取|办结|各类|各种|各项|费")
+_COUNTED = re.compile(
+    r"\d[万千百亿余多来]{0,3}[条件篇份项则个宗起例次封元万]|[零一二两三四五六七八九十百千万][余多]?"
+    r"[条件篇份项则个宗起例次封元]|[为是各][零0]"
+)
+"""A sentence without this has no count that a rule could take: most are passed over by it."""
+_DENIES = re.compile("没有|未|无|没|不存在|免收|不[^。]{0,14}收")
 _YEAR = re.compile(r"(20\d\d)年(?!以来)")
 _QUOTED = re.compile(r"《[^》]{0,80}》")
 _LAST_YEAR = re.compile(r"去年|上年|上一年|往年|历年|同期")
@@ -107,6 +113,8 @@ def _in_sentence(sentence: Sentence, year: int) -> Iterator[_Found]:
 
 
 def _counts(sentence: Sentence, year: int) -> Iterator[_Found]:
+    if not _COUNTED.search(sentence.text):
+        return
     for rule in COUNT_RULES:
         for match in rule.pattern.finditer(sentence.text):
             groups = match.groupdict()
@@ -128,6 +136,8 @@ def _counts(sentence: Sentence, year: int) -> Iterator[_Found]:
 
 
 def _negations(sentence: Sentence, year: int) -> Iterator[_Found]:
+    if not _DENIES.search(sentence.text):
+        return
     for rule in NEGATION_RULES:
         for match in rule.pattern.finditer(sentence.text):
             if not _negation_fits(sentence, match, rule, year):

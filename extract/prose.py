@@ -21,6 +21,8 @@ BEFORE_CHARS = 700
 """How much of the paragraph before a sentence is kept as its context."""
 _WRAPPED_CHARS = 20
 _SENTENCE_END = "。;；!！?？"
+_END = re.compile(f"[{_SENTENCE_END}]")
+_SPACE = re.compile(r"\s")
 _LINE_END = (*_SENTENCE_END, ":", "：")
 _NEW_PARAGRAPH = re.compile(
     r"^\s*(?:[一二三四五六七八九十]{1,3}[、.．,，]|[(（][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}[、.．]|第[一二三四五六七八九十][章部节]|附件|[-—•·●])"
@@ -66,10 +68,8 @@ def _sentences(text: str, offsets: array[int], kind: SectionKind) -> Iterator[Se
 
 def _sentence_end(text: str, start: int) -> int:
     limit = min(start + SENTENCE_CHARS, len(text))
-    for position in range(start, limit):
-        if text[position] in _SENTENCE_END:
-            return position + 1
-    return limit
+    found = _END.search(text, start, limit)
+    return found.end() if found else limit
 
 
 def _paragraphs(document: Document) -> Iterator[tuple[str, array[int]]]:
@@ -83,10 +83,14 @@ def _paragraphs(document: Document) -> Iterator[tuple[str, array[int]]]:
             if pieces:
                 yield "".join(pieces), offsets
             pieces, offsets = [], array("L")
-        compact = [index for index, char in enumerate(line) if not char.isspace()]
-        pieces.append("".join(line[index] for index in compact))
-        offsets.extend(start + index for index in compact)
-        unfinished = len(compact) >= _WRAPPED_CHARS and not _is_finished(line)
+        if _SPACE.search(line):
+            compact = [index for index, char in enumerate(line) if not char.isspace()]
+            pieces.append("".join(line.split()))
+            offsets.extend([start + index for index in compact])
+        else:
+            pieces.append(line)
+            offsets.extend(range(start, start + len(line)))
+        unfinished = len(pieces[-1]) >= _WRAPPED_CHARS and not _is_finished(line)
     if pieces:
         yield "".join(pieces), offsets
 
