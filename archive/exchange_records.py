@@ -147,7 +147,10 @@ def answered_records(analysed: Analysed, answer: Answer, base: Base | None) -> l
     note = analysed.note
     if base is not None and base.not_modified:
         note = note_of_not_modified(note, answer, base)
-    return [main, *_companions(analysed, main.record_id, note, MetadataKind.EXCHANGE)]
+    return [
+        main,
+        *_companions(analysed, owner=main.record_id, note=note, kind=MetadataKind.EXCHANGE),
+    ]
 
 
 def note_of_not_modified(note: ExchangeNote, answer: Answer, base: Base) -> ExchangeNote:
@@ -202,7 +205,7 @@ def failed_records(analysed: Analysed) -> list[Record]:
         records.append(_resource(analysed, received))
     owner = records[0].record_id if records else None
     note = failure_note(analysed, received_any=bool(received.length))
-    return [*records, *_companions(analysed, owner, note, MetadataKind.FAILURE)]
+    return [*records, *_companions(analysed, owner=owner, note=note, kind=MetadataKind.FAILURE)]
 
 
 def failure_note(analysed: Analysed, *, received_any: bool) -> ExchangeNote:
@@ -233,20 +236,23 @@ def _resource(analysed: Analysed, received: Block) -> Record:
 
 
 def _companions(
-    analysed: Analysed, owner: str | None, note: ExchangeNote, kind: MetadataKind
+    analysed: Analysed, *, owner: str | None, note: ExchangeNote, kind: MetadataKind
 ) -> list[Record]:
     """The request, if anything was sent, and the metadata, tied to ``owner`` or to each other."""
     records: list[Record] = []
     sent = Block.rest_of(analysed.exchange.sent)
     if sent.length:
-        records.append(_companion(analysed, owner, RecordType.REQUEST, sent))
+        records.append(
+            _companion(analysed, owner=owner, record_type=RecordType.REQUEST, block=sent)
+        )
         owner = owner or records[0].record_id
     block = Block.of(dump_note(kind, note))
-    return [*records, _companion(analysed, owner, RecordType.METADATA, block)]
+    metadata = _companion(analysed, owner=owner, record_type=RecordType.METADATA, block=block)
+    return [*records, metadata]
 
 
 def _companion(
-    analysed: Analysed, owner: str | None, record_type: RecordType, block: Block
+    analysed: Analysed, *, owner: str | None, record_type: RecordType, block: Block
 ) -> Record:
     request = record_type is RecordType.REQUEST
     return Record(

@@ -33,6 +33,7 @@ from archive.metadata import (
 )
 from archive.records import (
     NOT_MODIFIED,
+    RECORD_END,
     Block,
     RecordHeaders,
     RecordType,
@@ -234,8 +235,11 @@ def _head(record: WalkedRecord) -> ResponseHead | None:
 
 def _read_request(record: WalkedRecord, span: RecordSpan) -> _Request:
     block = record.block.read()
-    parts = parse_request(Block.of(block).source)
     method = block[:32].partition(b" ")[0].decode("latin-1")
+    if method == "GET" and block.find(RECORD_END) == len(block) - len(RECORD_END):
+        parts = RequestParts(headers=(), body=b"")  # nothing of it enters a row
+    else:
+        parts = parse_request(Block.of(block).source)
     return _Request(span, record.headers, parts, method)
 
 

@@ -36,16 +36,14 @@ def write_member(head: bytes, block: Block, sink: Callable[[bytes], None]) -> No
     sink(compressor.compress(RECORD_END) + compressor.flush())
 
 
-def read_member(packed: bytes, start: int = 0) -> tuple[bytes, int]:
-    """Decompresses the member that begins at ``start``: its content, and where the next begins.
+def read_member(packed: bytes) -> tuple[bytes, int]:
+    """Decompresses the member at the start of ``packed``: its content, and where it ends.
 
     Raises DamagedRecord for a torn member, a wrong checksum, or content above MAX_RECORD_BYTES.
     """
     decompressor = isal_zlib.decompressobj(wbits=_GZIP)
     try:
-        content = decompressor.decompress(
-            memoryview(packed)[start:] if start else packed, MAX_RECORD_BYTES
-        )
+        content = decompressor.decompress(packed, MAX_RECORD_BYTES)
     except isal_zlib.error as error:  # type: ignore[misc]  # declared as an instance
         raise DamagedRecord(f"not a whole gzip member ({error})") from error
     if not decompressor.eof:

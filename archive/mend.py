@@ -84,7 +84,7 @@ def _close_left_over(path: Path, report: MendReport, moment: datetime) -> None:
     whole = _whole_length(path)
     size = path.stat().st_size
     if whole < size:
-        report.torn.append(_move_tail(path, final.name, whole, moment))
+        report.torn.append(_move_tail(path, name=final.name, offset=whole, moment=moment))
     if whole == 0:
         path.unlink()
         sync_folder(path.parent)
@@ -105,7 +105,7 @@ def _whole_length(path: Path) -> int:
     return end
 
 
-def _move_tail(path: Path, name: str, offset: int, moment: datetime) -> TornTail:
+def _move_tail(path: Path, *, name: str, offset: int, moment: datetime) -> TornTail:
     """Copies the tail to a file of its own, durably, before it is cut off."""
     aside = _free_name(path.with_name(f"{name}.torn-{moment:%Y%m%d%H%M%S}"))
     with path.open("r+b") as file:

@@ -13,7 +13,7 @@ from archive.errors import DamagedRecord, RecordNotFound
 from archive.folder import DataFolder
 from archive.http_message import decode_body, parse_request, split_response_bytes
 from archive.index import ArchiveIndex
-from archive.member import MAX_RECORD_BYTES, read_member
+from archive.member import AT_ONCE, MAX_RECORD_BYTES, read_member
 from archive.records import RECORD_END, RecordHeaders, RecordType, parse_head
 from archive.rows import CaptureRow
 from archive.walk import OPEN_SUFFIX, Damage, WalkedRecord, walk_file
@@ -85,17 +85,23 @@ class ArchiveReader:
         return original
 
     def _blocks(self, row: CaptureRow) -> tuple[bytes, CapturedRequest]:
-        """The block of the record, and the request that stands behind it, by one read."""
+        """The block of the record, and the request. A small record and the request behind it, the
+        common case, come by one read; of a large one no second copy is made.
+        """
         pointer = row.pointer
         beyond = 0
-        if row.request_offset == pointer.offset + pointer.length:
+        if row.request_offset == pointer.offset + pointer.length and pointer.length <= AT_ONCE:
             beyond = row.request_length or 0
-        packed = self._read(pointer, beyond)
         try:
-            headers, block = _unpack(packed[: pointer.length] if beyond else packed)
+            if beyond:
+                packed = self._read(pointer, beyond)
+                headers, block = _unpack(packed[: pointer.length])
+                sent = _unpack(packed[pointer.length :])[1]
+            else:
+                headers, block = _unpack(self._read(pointer, 0))
+                sent = self._request_block(row)
             if headers.record_id != pointer.record_id:
                 raise DamagedRecord(f"the record there is {headers.record_id or 'without id'}")
-            sent = _unpack(packed[pointer.length :])[1] if beyond else self._request_block(row)
         except DamagedRecord as error:
             raise DamagedRecord(
                 f"{_place(pointer)}: the record {pointer.record_id} of {row.url} cannot be read: "
@@ -139,9 +145,11 @@ def _place(pointer: CapturePointer) -> str:
 
 
 def _unpack(packed: bytes) -> tuple[RecordHeaders, bytes]:
+    size = len(packed)
     content, end = read_member(packed)
-    if end != len(packed):
-        raise DamagedRecord(f"the member ends after {end} of {len(packed)} bytes")
+    del packed  # up to 64 MiB, not needed beside the content
+    if end != size:
+        raise DamagedRecord(f"the member ends after {end} of {size} bytes")
     headers, start = parse_head(content)
     length = headers.content_length
     if len(content) - start != length + len(RECORD_END):

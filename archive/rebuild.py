@@ -89,7 +89,7 @@ def rebuild_index(folder: DataFolder) -> IndexingReport:
     with ArchiveIndex.open(folder.archive_db) as index, index.transaction():
         index.clear()
         for name in warc_names(folder.warc):
-            index_file(folder, index, name, report=report)
+            index_file(folder, index, name=name, report=report)
         _count(index, report)
     return report
 
@@ -112,13 +112,13 @@ def index_missing(folder: DataFolder, index: ArchiveIndex, *, report: IndexingRe
             report.forgotten += index.forget_beyond(name, size)
             indexed = 0
         # what is indexed ends with an exchange
-        index_file(folder, index, name, report=report, start=indexed)
+        index_file(folder, index, name=name, report=report, start=indexed)
         changed.append(name)
     return changed
 
 
 def index_file(
-    folder: DataFolder, index: ArchiveIndex, name: str, *, report: IndexingReport, start: int = 0
+    folder: DataFolder, index: ArchiveIndex, *, name: str, report: IndexingReport, start: int = 0
 ) -> None:
     """Takes one file's rows into the index, in one transaction; rows already there stay."""
     path = find_warc(folder.warc, name)

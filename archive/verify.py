@@ -113,7 +113,7 @@ def verify(folder: DataFolder) -> VerifyReport:
             " is_revisit INTEGER, refers_to TEXT)"
         )
         index = _open_index(folder, report)
-        checking = _Checking(folder, index, seen, report)
+        checking = _Checking(folder, index=index, seen=seen, report=report)
         try:
             checking.check()
         finally:
@@ -142,6 +142,7 @@ class _Checking:
     def __init__(
         self,
         folder: DataFolder,
+        *,
         index: ArchiveIndex | None,
         seen: sqlite3.Connection,
         report: VerifyReport,
@@ -199,7 +200,7 @@ class _Checking:
         self._add(
             Problem.DAMAGED,
             name,
-            f"{damage.length} bytes hold no readable record ({damage.problem})",
+            message=f"{damage.length} bytes hold no readable record ({damage.problem})",
             offset=damage.offset,
         )
 
@@ -209,14 +210,14 @@ class _Checking:
             self._add(
                 Problem.WRONG_DIGEST,
                 name,
-                wrong,
+                message=wrong,
                 offset=record.offset,
                 record_id=record.headers.record_id,
             )
 
     def _not_understood(self, name: str, problems: Iterable[Damage]) -> None:
         for damage in problems:
-            self._add(Problem.NOT_UNDERSTOOD, name, damage.problem, offset=damage.offset)
+            self._add(Problem.NOT_UNDERSTOOD, name, message=damage.problem, offset=damage.offset)
 
     def _take_rows(self, rows: Rows, *, still_open: bool) -> None:
         for capture in rows.captures:
@@ -228,17 +229,17 @@ class _Checking:
                     *(capture.record_type == "revisit", capture.refers_to),
                 ),
             )
-            self._compare(capture, pointer.file, pointer.offset, still_open=still_open)
+            self._compare(capture, file=pointer.file, offset=pointer.offset, still_open=still_open)
         for failed in rows.failures:
             record_id = failed.failure.record_id
             self._seen.execute(
                 "INSERT INTO seen (record_id, file, offset) VALUES (?, ?, ?)",
                 (record_id, failed.file, failed.offset),
             )
-            self._compare(failed, failed.file, failed.offset, still_open=still_open)
+            self._compare(failed, file=failed.file, offset=failed.offset, still_open=still_open)
 
     def _compare(
-        self, row: CaptureRow | FailureRow, file: str, offset: int, *, still_open: bool
+        self, row: CaptureRow | FailureRow, *, file: str, offset: int, still_open: bool
     ) -> None:
         """Files to index: each row that the file gives is there, the same in every field."""
         if self._index is None or (still_open and offset >= self._indexed.get(file, 0)):
@@ -258,7 +259,7 @@ class _Checking:
             problem = Problem.INDEX_DIFFERS
         else:
             return  # the same, or another file brought the same record first
-        self._add(problem, file, message, offset=offset, record_id=record_id)
+        self._add(problem, file, message=message, offset=offset, record_id=record_id)
 
     def _check_originals(self) -> None:
         rows = self._seen.execute(
@@ -276,7 +277,7 @@ class _Checking:
                 else f"the payload digest is not that of {target}, which it refers to"
             )
             problem = Problem.ORIGINAL_MISSING if missing else Problem.ORIGINAL_DIFFERS
-            self._add(problem, file, message, offset=offset, record_id=record_id)
+            self._add(problem, file, message=message, offset=offset, record_id=record_id)
 
     def _check_index(self, index: ArchiveIndex) -> None:
         """Index to files: each row's record was read where the row says."""
@@ -300,14 +301,16 @@ class _Checking:
             message = "archive.db places a record here, but it cannot be read"
             if walked_to is None:
                 message = "archive.db places a record in this file, which is not there"
-            self._add(Problem.RECORD_MISSING, file, message, offset=offset, record_id=record_id)
+            self._add(
+                Problem.RECORD_MISSING, file, message=message, offset=offset, record_id=record_id
+            )
 
     def _add(
         self,
         problem: Problem,
         file: str,
-        message: str,
         *,
+        message: str,
         offset: int | None = None,
         record_id: str | None = None,
     ) -> None:

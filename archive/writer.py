@@ -191,7 +191,7 @@ class ArchiveWriter:
         base, base_response = self._base(analysed, answer)
         records = answered_records(analysed, answer, base)
         spans = self._write(records)
-        pointer = self._pointer(records[0], spans[0], answer, base)
+        pointer = self._pointer(records[0], spans[0], answer=answer, base=base)
         has_request = len(records) == 3
         note = analysed.note
         if base is not None and base.not_modified:
@@ -265,7 +265,7 @@ class ArchiveWriter:
         with suppress(UnwritableRecord):  # the address may be why it was refused; the block has it
             fields = (("WARC-Target-URI", target_uri(note.url)),)
         block = dump_note(MetadataKind.FAILURE, note)
-        record, span = self._write_metadata(block, self._now(), fields)
+        record, span = self._write_metadata(block, self._now(), fields=fields)
         return self._store_failure(note, record, span)
 
     def _store_failure(self, note: ExchangeNote, record: Record, span: RecordSpan) -> FailureRow:
@@ -281,7 +281,7 @@ class ArchiveWriter:
         return row
 
     def _write_metadata(
-        self, block: bytes, date: datetime, fields: tuple[tuple[str, str], ...] = ()
+        self, block: bytes, date: datetime, *, fields: tuple[tuple[str, str], ...] = ()
     ) -> tuple[Record, RecordSpan]:
         record = Record(
             record_type=RecordType.METADATA,
@@ -361,7 +361,7 @@ class ArchiveWriter:
         return self._file.name
 
     def _pointer(
-        self, record: Record, span: RecordSpan, answer: Answer, base: Base | None
+        self, record: Record, span: RecordSpan, *, answer: Answer, base: Base | None
     ) -> CapturePointer:
         return CapturePointer(
             file=self._name(),
