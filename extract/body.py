@@ -26,6 +26,9 @@ a page: then what stands under the title is the body."""
 TABLE_WEIGHT = 3000
 """Most that one table weighs, so that a directory table does not outweigh an article."""
 
+TINY_PAGE = 300
+"""Characters of a whole page under which all of it is its body."""
+
 LOOK_AHEAD = 8
 """Blocks after the body in which a sign-off or an attachment may still stand."""
 
@@ -76,8 +79,9 @@ def find_body(tree: BlockTree, guide: Set[str], *, titles: Sequence[str]) -> Reg
     short = _short_body(tree, weights, titles)
     if short is None and best is not None:
         return Region(best.first, _extended(tree.blocks, best.end, weights))
-    if short is None and not any(block.links for block in tree.blocks):
-        # a page without a single link has no frame
+    bare = not any(block.links for block in tree.blocks)
+    if short is None and (bare or sum(len(block.text) for block in tree.blocks) < TINY_PAGE):
+        # no frame to speak of: a text saved alone, or a notice that the page is gone
         return Region(0, len(tree.blocks)) if tree.blocks else None
     return short
 

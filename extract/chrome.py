@@ -86,18 +86,22 @@ _LABEL_LINES = """
     责任编辑 审核 签发 校对 公开方式 公开范围 公开形式 公开程序 公开属性 公开类别 责任部门
     公开责任部门 责任单位 公开主体 服务对象 文件类型 所属栏目 栏目 载体类型 备注 内容概述 信息概述
     摘要 内容摘要 页面生成时间 浏览次数 浏览量 浏览 点击数 点击率 点击量 阅读次数 阅读量 阅读
-    访问量 字体 字号 字体大小 文字大小 分享 分享到 文件下载 下载 语种
+    访问量 点击 点击次数 人气 字体 字号 字体大小 文字大小 分享 分享到 文件下载 下载 语种
 """
 LABELS = tuple(_LABEL_LINES.split())
 """Names of the labels that stand over an article (government-information catalogues and bars)."""
 
 _LABEL_NAMES = frozenset(LABELS)
-_UNWANTED_LABELS = re.compile("浏览|点击|阅读|访问|字体|字号|文字大小|分享|下载|备注$")
+_UNWANTED_LABELS = re.compile("浏览|点击|阅读|访问|人气|字体|字号|文字大小|分享|下载|备注$")
 _LABEL = re.compile(
     r"(?:(?<=[\s\]】|｜,，;；>)）])|^)[\[【]?\s*("
     + "|".join("\\s*".join(label) for label in sorted(_LABEL_NAMES, key=len, reverse=True))
     + r")\s*[\]】]?\s*[:：]"
 )
+_BARE_DATE = re.compile(
+    r"(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?"
+)
+BARE_DATE_LABEL = "日期"
 LABEL_BAR_LENGTH = 300
 LABEL_VALUE_LENGTH = 60
 
@@ -180,17 +184,23 @@ def is_frame(line: str) -> bool:
 def label_pairs(line: str) -> tuple[tuple[str, str], ...]:
     """The labels and values of a line that is nothing but them; empty for any other line.
 
-    Values may be empty strings. Spaces inside a label (来 源) are removed; a counter or font bar
+    Values may be empty strings. A date that leads the bar without a label is BARE_DATE_LABEL's.
+    Spaces inside a label (来 源) are removed; a counter or font bar
     among the labels is left out.
     """
     if len(line) > LABEL_BAR_LENGTH:
         return ()
     plain = plain_form(line)
     found = list(_LABEL.finditer(plain))
-    if not found or plain[: found[0].start()].strip(" \u3000|｜[【-"):
+    if not found:
         return ()
     raw = line.strip()
     pairs = []
+    lead = raw[: found[0].start()].strip(" \u3000\xa0|｜[【-")
+    if _BARE_DATE.fullmatch(lead):
+        pairs.append((BARE_DATE_LABEL, lead))
+    elif lead:
+        return ()
     for match, following in zip(found, [*found[1:], None], strict=True):
         end = following.start() if following else len(plain)
         value = raw[match.end() : end].strip(" \u3000\xa0|｜;；")

@@ -83,7 +83,7 @@ def page_from_bytes(
     plain, notes = remove_coding(body, coding=content_encoding, url=url)
     declared = _declared_type(content_type)
     media_type = _sniff(plain, declared)
-    if declared is not None and media_type != declared:
+    if declared not in (None, "application/xhtml+xml", media_type):
         notes.append(f"media type {declared} declared, {media_type} found")
     if not _is_text(media_type):
         return Page(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from lxml.html import HtmlElement
 
@@ -125,8 +126,8 @@ def table_labels(block: Block) -> list[tuple[str, str]]:
     for row in block.table.rows:
         cells = [cell for cell in row if cell is not None]
         filled += sum(1 for cell in cells if cell)
-        for cell, value in zip(cells, [*cells[1:], None], strict=True):
-            if value is not None and chrome.is_label(cell) and not chrome.is_label(value):
+        for cell, value in pairwise(cells):
+            if chrome.is_label(cell) and not chrome.is_label(value):
                 pairs.append((re.sub(r"[\s:：]+", "", chrome.plain_form(cell)), value))
     return pairs if len(pairs) >= 2 and len(pairs) * 3 >= filled else []
 

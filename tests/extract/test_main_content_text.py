@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from extract import chrome, decode, main_content
 from extract.document import Document
@@ -152,6 +154,8 @@ def test_breadcrumbs(line: str, steps: tuple[str, ...] | None) -> None:
         ("来源：某局 发布时间：2015-03-01 10:00 浏览次数：3",
          (("来源", "某局"), ("发布时间", "2015-03-01 10:00"))),
         ("索 引 号： 000014349/2015-00012", (("索引号", "000014349/2015-00012"),)),
+        ("2016年03月01日 10:20  来源：某局  点击：[12]",
+         (("日期", "2016年03月01日 10:20"), ("来源", "某局"))),
         ("发布机构：", ()),
         ("联系电话：0451-1234567", ()),
         ("时间：2015年我局召开会议3次。", ()),
@@ -243,6 +247,31 @@ def test_printout_lines_are_joined_and_own_lines_are_not() -> None:
     lines = document.text.split("\n")
     assert "一、总体情况" in lines and "二、主动公开政府信息情况" in lines
     assert "规章 | 2 | 0 | 11" in lines
+
+
+def test_notice_that_a_page_is_gone_is_its_text() -> None:
+    notice = "您访问的页面不存在或已被删除！"
+    assert read_html(f"<div>{notice}</div><a href='/'>返回首页</a>").text == notice
+
+
+PIECES = st.sampled_from(
+    ["<table>", "<tr>", "<td colspan=3 rowspan=2>", "</td>", "</table>", "<p>", "</p>", "<div>",
+     "</div>", "<br>", "<a href='/x'>", "<a href=x.pdf>", "</a>", "<span style='display:none'>",
+     "</span>", "一、总体情况", "我局公开政府信息123条，成效明显，群众满意。", "首页 > 年报", "来源：",
+     " ", "<!--", "-->", "<script>", "</script>", "&nbsp;", "\x00", "<h1>某局年报</h1>", "2016年1月20日",
+     "<tr></tr>", "<pre>", "<body>", "<html>", "<title>", "<select><option>", "附件", "關閉", "|", "\n"]
+)  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(PIECES, max_size=40))
+def test_any_markup_gives_a_document_that_holds_together(pieces: list[str]) -> None:
+    document = read("".join(["<html>", *pieces]).encode(), "text/html")
+    covered = "".join(document.text[s.span.start : s.span.end] for s in document.sections)
+    assert covered == document.text or not document.text.strip()
+    for grid in document.grids:
+        assert document.text[grid.span.start : grid.span.end].strip()
+        assert len({len(row) for row in grid.rows}) == 1
 
 
 def test_empty_and_foreign_media() -> None:
