@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from extract.document import Document, SectionKind
-from extract.measures import COUNT_RULES, NEGATION_RULES, CountRule, Guard, NegationRule
+from extract.measures import COUNT_RULES, NEGATION, NEGATION_RULES, CountRule, Guard, NegationRule
 from extract.numerals import read_number
 from extract.prose import Sentence, iter_sentences
 from extract.report import Figure, Measure, Qualifier
@@ -30,6 +30,7 @@ _COUNTED = re.compile(
 )
 """A sentence without this has no count that a rule could take: most are passed over by it."""
 _DENIES = re.compile("没有|未|无|没|不存在|免收|不[^。]{0,14}收")
+_NEGATED = re.compile(NEGATION)
 _YEAR = re.compile(r"(20\d\d)年(?!以来)")
 _QUOTED = re.compile(r"《[^》]{0,80}》")
 _LAST_YEAR = re.compile(r"去年|上年|上一年|往年|历年|同期")
@@ -152,6 +153,9 @@ def _fits(sentence: Sentence, match: re.Match[str], rule: CountRule, year: int) 
     text, start = sentence.text, match.start()
     if not _of_this_year(text, match, year) or _is_quoted(text, start):
         return False
+    if _NEGATED.search(clause_before(text, start)[-10:] + text[start : match.start("number")]):
+        # 没有接到一例申请 says none, and not one
+        return False
     if _NOT_ACHIEVED.search(clause_before(text, start) + match[0]):
         return False
     guard = rule.guard
@@ -225,7 +229,7 @@ def _about_requests(sentence: Sentence, match: re.Match[str]) -> bool:
     topic = _last(_REQUEST_TOPIC, before)
     other = _last(_OTHER_TOPIC, before + match[0])
     if topic < 0 and other < 0:
-        return sentence.section is SectionKind.REQUESTS or "申请" in sentence.text
+        return sentence.section is SectionKind.REQUESTS or "申请" in before[-200:] + match[0]
     return topic > other
 
 

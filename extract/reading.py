@@ -122,6 +122,8 @@ def _title(document: Document, context: CaptureContext) -> str:
 
 
 def _simplified(text: str) -> str:
+    # the converter is a C library that ends a text at NUL
+    text = text.replace("\0", "")
     return normalise(text, detect(text))[0]
 
 

@@ -92,6 +92,10 @@ POSITIVE: list[tuple[str, str, list[tuple[Measure, float, str | None]]]] = [
     (BUREAU, "我局共制作政府信息256条,其中主动公开信息200条,依申请公开信息40条。",
      [(D, 200, None)]),
     (CITY, "对申请的答复中不予公开5件,其中涉及国家秘密不予公开1件。", [(N, 5, None)]),
+    (BUREAU, "今年我局没有接到一例政府信息公开申请。", [(RR, 0, None)]),
+    (BUREAU, "没有发生一起因政府信息公开引起的行政复议案件。", [(RV, 0, None)]),
+    (COUNTY, "对7件申请,同意公开的5件,占71%;部分公开的1件;不予公开的1件。",
+     [(G, 5, None), (P, 1, None), (N, 1, None)]),
     (COUNTY, "没有向申请人收取检索、复制、邮寄等成本费用。", [(FE, 0, None)]),
 ]  # fmt: skip
 
