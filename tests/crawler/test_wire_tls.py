@@ -233,3 +233,18 @@ def test_through_a_tunnel_the_exchange_is_that_with_the_portal(trusted, tunnel, 
     assert kept.received == page("/tunnelled")
     assert kept.ip is None, "the proxy's address is not the portal's"
     assert [request.split()[0] for request in tunnel[1]] == [b"CONNECT"]
+
+
+def test_a_connection_made_without_verification_serves_no_verified_request(stranger, tmp_path):
+    """One after the other over the same pool: the open legacy connection would be at hand."""
+    stranger.script["/first"] = stranger.script["/second"] = stranger.script["/"]
+    account = crawl(
+        tmp_path,
+        [
+            {"url": stranger.url("/first"), "meta": {"tls": "legacy"}},
+            {"url": stranger.url("/second")},
+        ],
+    )
+    assert account.kept(stranger.url("/first")).failure is None
+    assert account.kept(stranger.url("/second")).failure == "tls"
+    assert stranger.log["/second"] == []
