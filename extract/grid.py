@@ -70,6 +70,10 @@ def lay_out(table: _Element) -> Rows:
         slots += len(row)
         if slots > SLOTS_LIMIT:
             return ()
+    return _rectangular(rows)
+
+
+def _rectangular(rows: list[list[str | None]]) -> Rows:
     width = max((len(row) for row in rows), default=0)
     if width * len(rows) > SLOTS_LIMIT:
         return ()

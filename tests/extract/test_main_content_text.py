@@ -257,9 +257,10 @@ def test_notice_that_a_page_is_gone_is_its_text() -> None:
 PIECES = st.sampled_from(
     ["<table>", "<tr>", "<td colspan=3 rowspan=2>", "</td>", "</table>", "<p>", "</p>", "<div>",
      "</div>", "<br>", "<a href='/x'>", "<a href=x.pdf>", "</a>", "<span style='display:none'>",
-     "</span>", "一、总体情况", "我局公开政府信息123条，成效明显，群众满意。", "首页 > 年报", "来源：",
-     " ", "<!--", "-->", "<script>", "</script>", "&nbsp;", "\x00", "<h1>某局年报</h1>", "2016年1月20日",
-     "<tr></tr>", "<pre>", "<body>", "<html>", "<title>", "<select><option>", "附件", "關閉", "|", "\n"]
+     "</span>", "一、总体情况", "我局公开政府信息123条，成效明显，群众满意。", "首页 > 年报",
+     "来源：", " ", "<!--", "-->", "<script>", "</script>", "&nbsp;", "\x00", "<h1>某局年报</h1>",
+     "2016年1月20日", "<tr></tr>", "<pre>", "<body>", "<html>", "<title>",
+     "<select><option>", "附件", "關閉", "|", "\n"]
 )  # fmt: skip
 
 
