@@ -119,6 +119,9 @@ def parse_body_name(name: str, year: int) -> BodyName | None:
     return _zone(text, leading, rest) or _unit(text, leading, rest, short)
 
 
+_BARE_TOWN = re.compile(r"^(?:街道|街道办|街办|(?:街道|地区)?办事处|镇|乡)(?:人民政府)?$")
+
+
 def level_prefix(rest: str) -> AdminLevel | None:
     """The level that an unnamed prefix says (市教育局, 县政府办公室); None when there is none.
 
@@ -135,6 +138,9 @@ def _split_divisions(text: str, year: int) -> tuple[tuple[tuple[Division, ...], 
     central = _CENTRAL_PREFIX.match(text)
     rest = text[central.end() :] if central else text
     while mention := leading_mention(rest, year):
+        if _BARE_TOWN.match(rest[mention.span.end :]):
+            # 东区街道办事处 is a subdistrict called 东区, not one of the district 东区
+            break
         leading.append(mention.candidates)
         rest = rest[mention.span.end :]
     if not leading and central:

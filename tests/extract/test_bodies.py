@@ -283,6 +283,15 @@ def test_a_town_has_its_county_in_front_and_its_code(kind: str) -> None:
     assert report.division == "320322"
 
 
+@pytest.mark.parametrize("name", ["东区", "朝阳", "城关", "新华"])
+def test_a_town_may_be_called_like_a_district(name: str) -> None:
+    metadata = PageMetadata(breadcrumb=("首页", f"沛县{name}办事处信息公开年报"))
+    report = read(f"{name}街道办事处2012年政府信息公开年度报告", metadata=metadata)
+    assert report.issuing_body == f"{name}街道办事处"
+    assert report.reporting_for == f"沛县{name}街道办事处"
+    assert report.division == "320322"
+
+
 def test_leading_group_office_signs_for_the_area() -> None:
     report = read(
         "康县2012年政府信息公开工作报告", close="康县政务公开领导小组办公室\n2013年3月1日"
