@@ -96,7 +96,10 @@ _CENTRAL_PREFIX = re.compile(
     r"^(?:国家税务总局|中国人民银行|国家统计局|国家金融监督管理总局|中华人民共和国)"
 )
 _NAME_TEXT = re.compile(r"^[一-鿿·、()（）]{2,46}$")
-_GENERIC = re.compile(r"^(?:我|本|该|全|各)|^(?:机关|单位|部门|办公室|委员会|中心|政府|人民政府)$")
+_GENERIC = re.compile(
+    r"^(?:我|该|各|[本全][省市县区镇乡州旗局办委厅院机单系])"
+    r"|^(?:机关|单位|部门|办公室|委员会|中心|政府|人民政府)$"
+)
 _PREFIX_LEVELS = {
     "省": AdminLevel.PROVINCE,
     "市": AdminLevel.PREFECTURE,
@@ -119,6 +122,7 @@ def parse_body_name(name: str, year: int) -> BodyName | None:
     return _zone(text, leading, rest) or _unit(text, leading, rest, short)
 
 
+_TOWN_TAIL = re.compile(r"^(?:镇|乡|街道|苏木)|(?:镇|乡|苏木)(?:人民)?政府$|办事处$")
 _BARE_TOWN = re.compile(r"^(?:街道|街道办|街办|(?:街道|地区)?办事处|镇|乡)(?:人民政府)?$")
 
 
@@ -170,7 +174,7 @@ _SHORT_TAIL = re.compile(
 
 def _short_tail(tail: str) -> bool:
     # 白塔镇人民政府 is a town's, although a district is called 白塔 for short
-    town = tail.startswith(("镇", "乡", "街道", "苏木"))
+    town = _TOWN_TAIL.search(tail)
     return not town and bool(ZONE_TAIL.match(tail) or _SHORT_TAIL.match(tail))
 
 
