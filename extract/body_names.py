@@ -29,7 +29,7 @@ class BodyName:
     ``text`` is the name without divisions above its own; ``leading`` the names of divisions in
     front, outermost first, each with its candidates; ``zone`` the zone (开发区 and the like) with
     the division's name in front; ``rest`` what follows divisions and zone. ``short_leading`` says
-    that the last leading division was written without its suffix (沭阳发改局).
+    that the last leading division was written without its suffix (阜宁发改局).
     """
 
     text: str
@@ -156,7 +156,7 @@ def _split_divisions(text: str, year: int) -> tuple[tuple[tuple[Division, ...], 
 
 
 def _short_division(rest: str, year: int, inside: bool) -> tuple[tuple[Division, ...], str] | None:
-    """沭阳|发改局, 平潭|综合实验区: a short name counts only where a known kind of rest follows."""
+    """阜宁|发改局, 舟山|经济开发区: a short name counts only where a known kind of rest follows."""
     for length in range(min(6, len(rest) - 2), 1, -1):
         candidates = find_by_name(rest[:length], year)
         tail = rest[length:]
