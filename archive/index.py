@@ -14,7 +14,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from archive import schema
 from archive.capture import RequestFailure, Role
 from archive.columns import (
     CAPTURE_COLUMNS,
@@ -30,17 +29,16 @@ from archive.columns import (
     values_of_failure,
     values_of_start,
 )
+from archive.database import open_database
 from archive.errors import ArchiveError, RecordNotFound
 from archive.records import RecordType, body_digest, request_url
 from archive.rows import CaptureRow, FailureRow, Rows, Run
+from archive.schema import archive_migrations
 
 __all__ = ["ArchiveIndex", "CaptureRow", "Run", "body_digest"]
 
 PAGE = 500
 """Rows fetched at a time by an iterator, which holds neither lock nor cursor between pages."""
-
-BUSY_SECONDS = 60
-"""How long to wait for another process's transaction (a rebuild of a large archive)."""
 
 _CAPTURES = f"SELECT files.name, {CAPTURE_COLUMNS} FROM captures JOIN files USING (file_id)"  # noqa: S608
 _FAILURES = f"SELECT files.name, {FAILURE_COLUMNS} FROM failures JOIN files USING (file_id)"  # noqa: S608
@@ -276,22 +274,7 @@ class ArchiveIndex:
 
 
 def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
-    address = path.absolute().as_uri() + ("?mode=ro" if read_only else "?mode=rwc")
-    db = sqlite3.connect(
-        address, uri=True, check_same_thread=False, isolation_level=None, timeout=BUSY_SECONDS
-    )
-    try:
-        db.row_factory = sqlite3.Row
-        schema.refuse_newer(db, path)
-        if read_only:
-            if schema.version_of(db) < len(schema.MIGRATIONS):
-                raise ArchiveError(f"{path} is of an older version; a crawl updates it")
-            return db
-        db.execute("PRAGMA journal_mode = WAL")
-        # a power failure may cost the last rows, never the file: mending reads them from the WARC
-        db.execute("PRAGMA synchronous = NORMAL")
-        schema.migrate(db, path)
-    except BaseException:
-        db.close()
-        raise
+    db = open_database(path, archive_migrations, read_only=read_only).conn
+    db.row_factory = sqlite3.Row
+    db.isolation_level = None  # transactions are begun and ended by ``transaction`` alone
     return db

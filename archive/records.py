@@ -1,7 +1,7 @@
 """WARC 1.1 records as bytes: header blocks built and parsed, ids, dates, digests, target URIs.
 
-Header blocks are built here and not by a library, because the convenience writers re-parse and
-rewrite the HTTP message that a record holds. Nothing that comes from a server or a listing can
+Records are put together here and not by warcio's writer, which re-parses and rewrites the HTTP
+message that a record holds. Nothing that comes from a server or a listing can
 begin a header line of its own: values are checked, addresses percent-encoded.
 """
 
@@ -19,10 +19,12 @@ from io import BytesIO
 from typing import IO, Protocol
 from urllib.parse import quote, urldefrag
 
+from warcio.statusandheaders import StatusAndHeaders
+
 from archive.errors import DamagedRecord, UnwritableRecord
 from archive.http_message import iter_pieces
 
-VERSION_LINE = b"WARC/1.1\r\n"
+VERSION = "WARC/1.1"
 RECORD_END = b"\r\n\r\n"
 
 REVISIT_PROFILES = "http://netpreserve.org/warc/1.1/revisit/"
@@ -182,15 +184,15 @@ def build_head(fields: Iterable[tuple[str, str]]) -> bytes:
     """A header block with its empty line. Raises UnwritableRecord for a name or value that could
     break out of its line.
     """
-    lines = [VERSION_LINE]
-    for name, value in fields:
+    checked = list(fields)
+    for name, value in checked:
         if not (value.isascii() and value.isprintable() and _FIELD_NAME.fullmatch(name)):
             raise UnwritableRecord(
                 f"the WARC header field {name!r} cannot hold {value[:200]!r}: "
                 "only printable ASCII may stand there"
             )
-        lines.append(f"{name}: {value}\r\n".encode("ascii"))
-    return b"".join((*lines, b"\r\n"))
+    headers = StatusAndHeaders("", checked, VERSION)  # type: ignore[no-untyped-call]
+    return bytes(headers.to_bytes(encoding="ascii"))  # type: ignore[no-untyped-call]
 
 
 def parse_head(member: bytes) -> tuple[RecordHeaders, int]:

@@ -1,18 +1,21 @@
-"""The tables of archive.db, as ordered migrations: the version of a file is its user_version."""
+"""The tables of archive.db, as ordered migrations. A released migration is never edited."""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable
-from pathlib import Path
+import sqlite_utils
+from sqlite_utils.migrations import Migrations
 
-from archive.errors import NewerSchema
+archive_migrations = Migrations("nianbao.archive")
 
 CONTEXT_COLUMNS = "run_id, portal_id, role, via, link_text, listed_on, listing, entry_url"
 
 
-def _first(db: sqlite3.Connection) -> None:
-    """Version 1. Times are ISO texts in UTC with six digits, so that they sort as times."""
+@archive_migrations()
+def m001_tables(db: sqlite_utils.Database) -> None:
+    """Captures, failures, runs and files.
+
+    Times are ISO texts in UTC with six digits, so that they sort as times.
+    """
     db.execute(
         "CREATE TABLE files (file_id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
         " indexed_bytes INTEGER NOT NULL)"
@@ -47,37 +50,3 @@ def _first(db: sqlite3.Connection) -> None:
     db.execute(f"CREATE INDEX captures_by_portal ON captures (portal_id, {order})")
     db.execute("CREATE INDEX failures_by_run ON failures (run_id, failed_at, record_id)")
     db.execute("CREATE INDEX failures_by_time ON failures (failed_at, record_id)")
-
-
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_first,)
-"""Each takes the file from its place in this tuple to the next version."""
-
-
-def version_of(db: sqlite3.Connection) -> int:
-    """0 for a new file."""
-    return int(db.execute("PRAGMA user_version").fetchone()[0])
-
-
-def refuse_newer(db: sqlite3.Connection, path: Path) -> None:
-    """Raises NewerSchema when a newer nianbao wrote the file."""
-    version = version_of(db)
-    if version > len(MIGRATIONS):
-        raise NewerSchema(
-            f"{path} has schema version {version}, this nianbao knows {len(MIGRATIONS)}; "
-            "update nianbao, or use the version that wrote it"
-        )
-
-
-def migrate(db: sqlite3.Connection, path: Path) -> None:
-    """Brings the file to the present version, each step in a transaction with its number."""
-    refuse_newer(db, path)
-    for number in range(version_of(db), len(MIGRATIONS)):
-        db.execute("BEGIN IMMEDIATE")
-        try:
-            if version_of(db) == number:
-                MIGRATIONS[number](db)
-                db.execute(f"PRAGMA user_version = {number + 1}")
-            db.execute("COMMIT")
-        except BaseException:
-            db.execute("ROLLBACK")
-            raise

@@ -20,6 +20,7 @@ import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
 from archive.capture import CaptureContext, Role
+from archive.database import open_database
 from archive.index import body_digest
 
 frontier_migrations = Migrations("nianbao.state")
@@ -101,11 +102,7 @@ class Frontier:
 
     def __init__(self, path: Path | None) -> None:
         """Opens state.db; None keeps it in memory, for a replayed run."""
-        self.db = sqlite_utils.Database(str(path)) if path else sqlite_utils.Database(memory=True)
-        if path:
-            self.db.enable_wal()
-        self.db.execute("PRAGMA synchronous = NORMAL")
-        frontier_migrations.apply(self.db)
+        self.db = open_database(path, frontier_migrations)
         self._taken: set[tuple[str, str, str, str]] = set()
         newest = self.db.execute("SELECT max(ordinal) FROM tasks").fetchone()[0]
         self._ordinals = count((newest or 0) + 1)

@@ -67,7 +67,7 @@ def live_services(
     """Opens everything for one live run, under the folder's lock; closes it at the end.
 
     Mends what a killed run left, reads what it archived and did not read, then starts the run.
-    Raises DataFolderBusy, NewerSchema, NewerCorpus, ContactMissing before anything is asked.
+    Raises DataFolderBusy, NewerSchema, ContactMissing before anything is asked.
     """
     urls = [listing.url for planned in portals for listing in planned.portal.listings]
     require_contact(config, urls, folder.settings_file)
@@ -254,6 +254,10 @@ def scrapy_settings(services: CrawlServices) -> dict[str, Any]:
     }
 
 
+LEAST_DELAY = 0.001
+"""Seconds. At a delay of 0 Scrapy 2.19 forgets the concurrency of what is queued (tried)."""
+
+
 def host_slots(portals: Sequence[Portal]) -> dict[str, dict[str, float | int | bool]]:
     """Delay and concurrency by host: where portals share one, the strictest holds."""
     slots: dict[str, dict[str, float | int | bool]] = {}
@@ -262,7 +266,7 @@ def host_slots(portals: Sequence[Portal]) -> dict[str, dict[str, float | int | b
             known = slots.get(host)
             delay, concurrency = portal.fetch.delay, portal.fetch.concurrency
             slots[host] = {
-                "delay": max(delay, known["delay"]) if known else delay,
+                "delay": max(delay, known["delay"] if known else LEAST_DELAY),
                 "concurrency": min(concurrency, known["concurrency"]) if known else concurrency,
                 "jitter": 0,
             }

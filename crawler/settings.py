@@ -27,6 +27,8 @@ DOWNLOADER_MIDDLEWARES = {
     # robots by RFC 9309, archived; Scrapy's own parses a 5xx body as rules
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.robots.RobotsMiddleware": 100,
+    # Retry-After, for which Scrapy has no code: nearer the network than retry and redirect
+    "crawler.politeness.RetryAfterMiddleware": 610,
     # the content coding belongs to the payload; extract.decode removes it
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     # not needed by portals, and each costs on every page
@@ -54,6 +56,7 @@ EXTENSIONS = {
     "scrapy.extensions.memusage.MemoryUsage": None,
     "scrapy.extensions.logstats.LogStats": None,
 }
+ROBOTSTXT_USER_AGENT = "nianbao"  # the product token, whatever the agent is called
 ROBOTSTXT_OBEY = False  # Scrapy's own; see crawler.robots
 METAREFRESH_ENABLED = False  # a deleted article is a meta refresh to its parent: not to be followed
 REDIRECT_MAX_TIMES = 5

@@ -26,7 +26,3 @@ class Undecodable(ExtractError):
     ) -> None:
         super().__init__(message)
         self.reason = reason
-
-
-class NewerCorpus(ExtractError):
-    """A corpus.db written by a newer nianbao; this one must not touch it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from archive.capture import Capture, Role
 from extract import decode, main_content
 from extract.document import Document
-from extract.errors import Undecodable
+from extract.errors import Undecodable, UndecodableReason
 from extract.reading import read_report
 from extract.report import Finding, Outcome, SkipReason
 
@@ -47,6 +47,15 @@ def _truncated(capture: Capture, document: Document) -> Outcome:
     return Outcome(document=document, skip=SkipReason.TRUNCATED, detail=detail, findings=(finding,))
 
 
+UNREAD = {
+    UndecodableReason.UNSUPPORTED_CODING: SkipReason.UNSUPPORTED_MEDIA,
+    UndecodableReason.CORRUPT_CODING: SkipReason.UNDECODABLE,
+    UndecodableReason.TOO_LARGE: SkipReason.TOO_LARGE,
+    UndecodableReason.NOT_TEXT: SkipReason.UNDECODABLE,
+}
+
+
 def _undecodable(error: Undecodable) -> Outcome:
-    finding = Finding(kind=SkipReason.UNDECODABLE.value, message=str(error))
-    return Outcome(skip=SkipReason.UNDECODABLE, detail=str(error), findings=(finding,))
+    reason = UNREAD[error.reason]
+    finding = Finding(kind=reason.value, message=str(error))
+    return Outcome(skip=reason, detail=str(error), findings=(finding,))

@@ -12,7 +12,8 @@ from pathlib import Path
 import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
-from extract.errors import ExtractError, NewerCorpus
+from archive.database import open_database
+from extract.errors import ExtractError
 
 corpus_migrations = Migrations("nianbao.corpus")
 
@@ -208,34 +209,8 @@ def m001_tables(db: sqlite_utils.Database) -> None:
 
 
 def open_corpus(path: Path) -> sqlite_utils.Database:
-    """Opens corpus.db for writing, in WAL, with every migration applied.
-
-    Raises NewerCorpus when the file holds a migration that this version does not know.
-    """
-    # threads take turns behind the store's lock
-    db = sqlite_utils.Database(sqlite3.connect(str(path), check_same_thread=False, timeout=60))
-    try:
-        refuse_newer(db, path)
-        db.enable_wal()
-        db.execute("PRAGMA synchronous = NORMAL")
-        corpus_migrations.apply(db)
-    except BaseException:
-        db.close()
-        raise
-    return db
-
-
-def refuse_newer(db: sqlite_utils.Database, path: Path) -> None:
-    """Raises NewerCorpus when a newer nianbao has changed the schema of this file."""
-    memory = sqlite_utils.Database(memory=True)
-    known = {migration.name for migration in corpus_migrations.pending(memory)}
-    unknown = sorted({m.name for m in corpus_migrations.applied(db)} - known)
-    if unknown:
-        raise NewerCorpus(
-            f"{path} was written by a newer nianbao (schema step {unknown[-1]}); "
-            "nothing was changed. Install that version, or move the file aside and run "
-            "`nianbao rebuild`"
-        )
+    """Opens corpus.db for writing, with every migration applied. Raises NewerSchema."""
+    return open_database(path, corpus_migrations)
 
 
 def open_corpus_to_read(path: Path) -> sqlite3.Connection:

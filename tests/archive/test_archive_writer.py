@@ -597,7 +597,7 @@ def test_a_newer_schema_is_left_alone(archive: Archive) -> None:
     db.execute("PRAGMA user_version = 99")
     db.close()
     for read_only in (False, True):
-        with pytest.raises(NewerSchema, match="version 99"):
+        with pytest.raises(NewerSchema, match="schema 99"):
             ArchiveIndex.open(archive.folder.archive_db, read_only=read_only)
 
 
