@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import deque
 from datetime import datetime
 
-from archive.reader import ArchiveReader
-
 from archive.capture import Capture, RequestFailure
 from archive.index import ArchiveIndex, CaptureRow
+from archive.reader import ArchiveReader
 
 Answers = deque[CaptureRow | RequestFailure]
 
