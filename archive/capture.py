@@ -55,8 +55,8 @@ class CaptureContext:
 
     ``listed_on`` is the date that the listing row shows; ``link_text`` the row's title;
     ``via`` the address of the page that named the URL; ``listing`` the portal's listing it
-    belongs to; ``entry_url`` the address in the listing row, which a redirect leaves behind. None
-    where there was no such thing.
+    belongs to; ``entry_url`` the address in the listing row, which a redirect leaves behind;
+    ``division`` the six-digit code in the portal's file. None where there was no such thing.
     """
 
     run_id: str
@@ -67,6 +67,7 @@ class CaptureContext:
     listed_on: date | None = None
     listing: str | None = None
     entry_url: str | None = None
+    division: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,6 +50,7 @@ def _context_values(context: CaptureContext) -> tuple[Value, ...]:
     return (
         *(context.run_id, context.portal_id, context.role.value, context.via),
         *(context.link_text, listed_on, context.listing, context.entry_url),
+        context.division,
     )
 
 
@@ -63,6 +64,7 @@ def _context(row: sqlite3.Row) -> CaptureContext:
         listed_on=date.fromisoformat(row["listed_on"]) if row["listed_on"] else None,
         listing=row["listing"],
         entry_url=row["entry_url"],
+        division=row["division"],
     )
 
 

@@ -121,6 +121,7 @@ def dump_note(kind: MetadataKind, note: ExchangeNote) -> bytes:
         "listed-on": context.listed_on.isoformat() if context.listed_on else None,
         "listing": context.listing,
         "entry-url": context.entry_url,
+        "division": context.division,
         "seconds": note.duration,
         "interim": _b64(note.interim) or None,
         "oddities": list(note.oddities) or None,
@@ -173,6 +174,7 @@ def _context(fields: Fields) -> CaptureContext:
         listed_on=date.fromisoformat(listed_on) if listed_on is not None else None,
         listing=_text(fields, "listing"),
         entry_url=_text(fields, "entry-url"),
+        division=_text(fields, "division"),
     )
 
 
@@ -254,6 +256,7 @@ def storable_context(context: CaptureContext) -> CaptureContext:
         listed_on=context.listed_on,
         listing=_storable(context.listing),
         entry_url=_storable(context.entry_url),
+        division=_storable(context.division),
     )
 
 

@@ -7,7 +7,7 @@ from sqlite_utils.migrations import Migrations
 
 archive_migrations = Migrations("nianbao.archive")
 
-CONTEXT_COLUMNS = "run_id, portal_id, role, via, link_text, listed_on, listing, entry_url"
+CONTEXT_COLUMNS = "run_id, portal_id, role, via, link_text, listed_on, listing, entry_url, division"
 
 
 @archive_migrations()
@@ -50,3 +50,10 @@ def m001_tables(db: sqlite_utils.Database) -> None:
     db.execute(f"CREATE INDEX captures_by_portal ON captures (portal_id, {order})")
     db.execute("CREATE INDEX failures_by_run ON failures (run_id, failed_at, record_id)")
     db.execute("CREATE INDEX failures_by_time ON failures (failed_at, record_id)")
+
+
+@archive_migrations()
+def m002_division(db: sqlite_utils.Database) -> None:
+    """The portal's division in the context; NULL for what was captured before it was recorded."""
+    for table in ("captures", "failures"):
+        db.execute(f"ALTER TABLE {table} ADD COLUMN division TEXT")

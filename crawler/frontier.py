@@ -50,8 +50,8 @@ class Task:
     entry_url: str | None = None
     alternative: str | None = None
 
-    def context(self, run_id: str) -> CaptureContext:
-        """The context that its captures carry."""
+    def context(self, run_id: str, *, division: str | None = None) -> CaptureContext:
+        """The context that its captures carry; ``division`` is the portal's."""
         return CaptureContext(
             run_id=run_id,
             portal_id=self.portal_id,
@@ -61,6 +61,7 @@ class Task:
             listed_on=self.listed_on,
             listing=self.listing,
             entry_url=self.entry_url,
+            division=division,
         )
 
 

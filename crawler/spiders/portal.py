@@ -115,7 +115,8 @@ class PortalSpider(scrapy.Spider):
 
     def _request(self, task: Task) -> Request:
         assert self.run is not None
-        fetch = self.portals[task.portal_id].fetch
+        portal = self.portals[task.portal_id]
+        fetch = portal.fetch
         headers = {"Content-Type": "application/x-www-form-urlencoded"} if task.body else {}
         return Request(
             task.url,
@@ -126,7 +127,7 @@ class PortalSpider(scrapy.Spider):
             errback=self._not_answered,
             dont_filter=True,
             meta={
-                CONTEXT_META: task.context(self.run.run_id),
+                CONTEXT_META: task.context(self.run.run_id, division=portal.division),
                 TASK_META: task,
                 "robots": fetch.robots.value,
                 "tls": fetch.tls.value,

@@ -35,6 +35,7 @@ CONTEXT = CaptureContext(
     listed_on=date(2026, 1, 30),
     listing="http://www.example.gov.cn/nb/",
     entry_url="http://www.example.gov.cn/go?id=7",
+    division="990100",
 )
 URL = "http://www.example.gov.cn/nb/2025.html"
 GET = b"GET /nb/2025.html HTTP/1.1\r\nHost: www.example.gov.cn\r\nAccept-Encoding: gzip\r\n\r\n"
