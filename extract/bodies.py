@@ -7,7 +7,7 @@ name. A signer takes precedence as issuer; 与…联系 names a contact and is n
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from extract.body_clues import (
     BodyClues,
@@ -19,7 +19,7 @@ from extract.body_clues import (
 )
 from extract.body_names import BodyName, NameForm, level_prefix, parse_body_name
 from extract.divisions import Division
-from extract.places import Placed, Surroundings, find_county, place_named
+from extract.places import Placed, Surroundings, find_county, find_county_name, place_named
 from extract.report import AdminLevel, Body, BodyType, Confidence, Finding, ReportScope
 
 _TOGETHER = re.compile(r"及其|及|和|、|与")
@@ -71,7 +71,8 @@ def resolve_body(clues: BodyClues) -> ResolvedBody | None:
     signer = parse_body_name(clues.signer, clues.year) if clues.signer else None
     if named.name.form in (NameForm.AREA, NameForm.GOVERNMENT):
         return _area_report(clues, named, placed, signer)
-    return _organ_report(_fuller(named, (signer, *publisher_names(clues))), placed)
+    named = _fuller(named, (signer, *publisher_names(clues)))
+    return _organ_report(named, placed, county=_county(named.name, placed, surroundings))
 
 
 def _first_name(clues: BodyClues) -> _Named | None:
@@ -90,6 +91,14 @@ def _is_site(name: BodyName, evidence: str) -> bool:
 
 
 def _place(name: BodyName, surroundings: Surroundings) -> Placed | None:
+    """Where a body belongs. The portal is asked when nothing in the document tells, not before:
+    the last of the document's clues counts for more than it.
+    """
+    told = _told(name, replace(surroundings, portal_code=None))
+    return told or (_told(name, surroundings) if surroundings.portal_code else None)
+
+
+def _told(name: BodyName, surroundings: Surroundings) -> Placed | None:
     corps = name.body_type is BodyType.GOVERNMENT and name.form is NameForm.ORGAN
     if name.form is NameForm.CENTRAL or corps:
         return None
@@ -102,6 +111,18 @@ def _place(name: BodyName, surroundings: Surroundings) -> Placed | None:
     if level is AdminLevel.PREFECTURE:
         levels |= {AdminLevel.COUNTY}
     return find_county("" if level else name.rest, surroundings, levels)
+
+
+def _county(name: BodyName, placed: Placed | None, surroundings: Surroundings) -> str | None:
+    """The name that stands in front of a body that does not say its division; None if unknown.
+
+    A town's county is named also where several bear the name; its division then stays open.
+    """
+    if placed:
+        return placed.division.name
+    if not _town(name) or name.leading:
+        return None
+    return find_county_name(_stem(name.rest), surroundings)
 
 
 def _stem(rest: str) -> str:
@@ -226,7 +247,7 @@ def _abbreviates(short: str, full: str) -> bool:
     return len(short) < len(full) and all(char in rest for char in short)
 
 
-def _organ_report(named: _Named, placed: Placed | None) -> ResolvedBody:
+def _organ_report(named: _Named, placed: Placed | None, *, county: str | None) -> ResolvedBody:
     name = named.name
     division = placed.division if placed else None
     own = _organ_name(name)
@@ -236,14 +257,19 @@ def _organ_report(named: _Named, placed: Placed | None) -> ResolvedBody:
         issuing = (
             issuing if not _town(name) else _without_outer(_completed(name.text), name, keep=1)
         )
-    reporting_for = _with_division(name, own, issuing=issuing, division=division)
+    reporting_for = _with_division(name, own, issuing=issuing, county=county)
     level = AdminLevel.TOWNSHIP if _town(name) else division.level if division else None
     if name.form is NameForm.CENTRAL:
         level = AdminLevel.CENTRAL
     if name.zone:
         level = None
     body = Body(
-        body_id=_body_id(name.body_type, division, own, central=name.form is NameForm.CENTRAL),
+        body_id=_body_id(
+            name.body_type,
+            division,
+            own if division else reporting_for,
+            central=name.form is NameForm.CENTRAL,
+        ),
         name=reporting_for,
         body_type=name.body_type,
         admin_level=level,
@@ -281,13 +307,13 @@ def _organ_name(name: BodyName) -> str:
     return _completed(name.rest)
 
 
-def _with_division(name: BodyName, own: str, *, issuing: str, division: Division | None) -> str:
-    if name.form is NameForm.CENTRAL or name.zone or division is None:
+def _with_division(name: BodyName, own: str, *, issuing: str, county: str | None) -> str:
+    if name.form is NameForm.CENTRAL or name.zone or county is None:
         return issuing
     if name.leading:
-        return issuing if not name.short_leading else division.name + own
+        return issuing if not name.short_leading else county + own
     rest = own[1:] if level_prefix(own) and not _town(name) else own
-    return division.name + rest
+    return county + rest
 
 
 def _body_id(

@@ -38,13 +38,15 @@ OPENING_CHARS = 1_500
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BodyClues:
     """What bodies are read from, all simplified: ``title`` the report's, ``signer`` that of the
-    sign-off, ``link_text`` the listing row's; None where there is none."""
+    sign-off, ``link_text`` the listing row's; None where there is none. ``portal_division`` is the
+    code in the portal's file: a hint of the lowest rank."""
 
     document: Document
     title: str
     year: int
     signer: str | None
     link_text: str | None
+    portal_division: str | None = None
 
 
 def surroundings_of(clues: BodyClues) -> Surroundings:
@@ -68,6 +70,7 @@ def surroundings_of(clues: BodyClues) -> Surroundings:
         near=tuple((evidence, one) for evidence, one in near if one.strip()),
         text=text,
         site_code=site_code(metadata.site_id_code),
+        portal_code=clues.portal_division,
     )
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
-from extract.divisions import Division, find_by_code, find_by_name, iter_mentions
+from extract.divisions import Division, Mention, find_by_code, find_by_name, iter_mentions
 from extract.report import AdminLevel, Confidence
 
 READ_CHARS = 20_000
 """How much of the text is looked through for the names of parents and neighbours."""
+_NEAR_CHARS = 2_000
 _UNIT_CODE = 6
+_NAMES_THE_COUNTY = ("labels", "breadcrumb", "html_title", "listing", "site_name")
+"""Texts around a document that name its county on purpose, the surest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,13 +24,15 @@ class Surroundings:
     ``near`` are short texts that name the place on purpose (breadcrumb, labels, site name,
     listing title, title, opening, signature), the nearest first, each with its evidence word;
     ``text`` is the body; ``site_code`` the six digits of the 网站标识码, None if absent or not
-    those of a division.
+    those of a division; ``portal_code`` the division of the portal that lists the document, None
+    when it is unknown or not to be asked yet.
     """
 
     year: int
     near: tuple[tuple[str, str], ...]
     text: str
     site_code: str | None = None
+    portal_code: str | None = None
     _counts: dict[str, Counter[str]] = field(default_factory=dict, repr=False, compare=False)
 
     def counts(self) -> Counter[str]:
@@ -59,18 +65,20 @@ def place_named(
 ) -> Placed | None:
     """The innermost of the divisions that a name begins with; None when it stays ambiguous."""
     candidates = leading[-1]
-    if len(candidates) > 1:
+    if len(candidates) > 1 and len(leading) > 1:
         inside = [
             one
             for one in candidates
             if all(any(outer.contains(one) for outer in outers) for outers in leading[:-1])
         ]
+        if not inside:  # the name contradicts itself: the portal cannot settle that
+            surroundings = replace(surroundings, portal_code=None)
         candidates = tuple(inside) or candidates
     return choose(candidates, surroundings)
 
 
 def choose(candidates: tuple[Division, ...], surroundings: Surroundings) -> Placed | None:
-    """One of several divisions of a name, by site code, then by parents named around."""
+    """One of several divisions of a name: by site code, by parents named around, by portal."""
     if len(candidates) == 1:
         return Placed(candidates[0], "name", Confidence.HIGH)
     for digits in (6, 4, 2):
@@ -100,6 +108,32 @@ def find_county(
     return _most_named(surroundings, levels)
 
 
+def find_county_name(stem: str, surroundings: Surroundings) -> str | None:
+    """The name of a town's county where several bear it (one 鼓楼区, whichever it is).
+
+    From in front of the town's name ``stem``, else from the texts around the document that name
+    the county on purpose; None when they name none, or two.
+    """
+    names = Counter(
+        mention.name
+        for _, mention in _mentions_before(stem, surroundings)
+        if _may_be_county(mention)
+    ).most_common(2)
+    if names and (len(names) == 1 or names[0][1] > names[1][1]):
+        return names[0][0]
+    around = dict(surroundings.near)
+    for evidence in _NAMES_THE_COUNTY:
+        mentions = iter_mentions(around.get(evidence, "")[:_NEAR_CHARS], surroundings.year)
+        found = {mention.name for mention in mentions if _may_be_county(mention)}
+        if len(found) == 1:
+            return found.pop()
+    return None
+
+
+def _may_be_county(mention: Mention) -> bool:
+    return any(one.level is AdminLevel.COUNTY for one in mention.candidates)
+
+
 def _by_site_code(
     candidates: tuple[Division, ...], code: str | None, digits: int
 ) -> Division | None:
@@ -117,9 +151,25 @@ def _by_parents(candidates: tuple[Division, ...], surroundings: Surroundings) ->
     scores.sort(key=lambda pair: pair[0], reverse=True)
     (best, division), (second, _) = scores[0], scores[1]
     if best == 0 or best == second:
-        return None
+        return _by_portal(tuple(one for score, one in scores if score == best), surroundings)
     confidence = Confidence.HIGH if best >= 20 and second == 0 else Confidence.MEDIUM
     return Placed(division, "parents named in the text", confidence)
+
+
+def _by_portal(candidates: tuple[Division, ...], surroundings: Surroundings) -> Placed | None:
+    """The only one of equal candidates that is the portal's division or lies in it."""
+    year, code = surroundings.year, surroundings.portal_code
+    portal = find_by_code(code, year) if code else None
+    if portal is None:
+        return None
+    site = surroundings.site_code or ""
+    same_province = [one for one in candidates if one.code[:2] == site[:2]]
+    inside = [
+        one
+        for one in same_province or candidates
+        if one.code == portal.code or portal.contains(one)
+    ]
+    return Placed(inside[0], "portal", Confidence.MEDIUM) if len(inside) == 1 else None
 
 
 def _score(division: Division, near: str, surroundings: Surroundings) -> int:
@@ -154,27 +204,33 @@ def _in_front_of(
     stem: str, surroundings: Surroundings, levels: frozenset[AdminLevel]
 ) -> Placed | None:
     votes: Counter[Division] = Counter()
-    for evidence, text in (*surroundings.near, ("text", surroundings.text[:READ_CHARS])):
-        position = text.find(stem)
-        while position > 0:
-            window = text[max(position - 24, 0) : position]
-            for mention in iter_mentions(window, surroundings.year):
-                at_end = mention.span.end == len(window)
-                placed = choose(mention.candidates, surroundings) if at_end else None
-                if placed and placed.division.level in levels:
-                    votes[placed.division] += 1 if evidence == "text" else 3
-            position = text.find(stem, position + 1)
+    for evidence, mention in _mentions_before(stem, surroundings):
+        placed = choose(mention.candidates, surroundings)
+        if placed and placed.division.level in levels:
+            votes[placed.division] += 1 if evidence == "text" else 3
     ranked = votes.most_common(2)
     if not ranked or (len(ranked) > 1 and ranked[0][1] == ranked[1][1]):
         return None
     return Placed(ranked[0][0], "in front of the name", Confidence.HIGH)
 
 
+def _mentions_before(stem: str, surroundings: Surroundings) -> Iterator[tuple[str, Mention]]:
+    """The divisions named right in front of a body's own name, each with the text it is from."""
+    for evidence, text in (*surroundings.near, ("text", surroundings.text[:READ_CHARS])):
+        position = text.find(stem)
+        while position > 0:
+            window = text[max(position - 24, 0) : position]
+            for mention in iter_mentions(window, surroundings.year):
+                if mention.span.end == len(window):
+                    yield evidence, mention
+            position = text.find(stem, position + 1)
+
+
 def _innermost(
     text: str, surroundings: Surroundings, levels: frozenset[AdminLevel]
 ) -> Division | None:
     found: dict[str, Division] = {}
-    for mention in iter_mentions(text[:2_000], surroundings.year):
+    for mention in iter_mentions(text[:_NEAR_CHARS], surroundings.year):
         fitting = tuple(one for one in mention.candidates if one.level in levels)
         placed = choose(fitting, surroundings) if fitting else None
         if placed:

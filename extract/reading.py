@@ -51,7 +51,8 @@ class _Dates:
 def read_report(document: Document, context: CaptureContext) -> Outcome:
     """The report that a document is, or why it is none; never raises for what a page says.
 
-    ``context`` gives the listing row's title and date, used where the document is silent.
+    ``context`` gives the listing row's title and date, used where the document is silent, and the
+    portal's division, used where several divisions bear the name that the document gives.
     """
     title = _simplified(_title(document, context))
     skipped = why_not_a_report(document, title)
@@ -64,7 +65,12 @@ def read_report(document: Document, context: CaptureContext) -> Outcome:
     link_text = _simplified(context.link_text) if context.link_text else None
     signer = dates.sign_off.signer if dates.sign_off else None
     clues = BodyClues(
-        document=document, title=title, year=dates.year.year, signer=signer, link_text=link_text
+        document=document,
+        title=title,
+        year=dates.year.year,
+        signer=signer,
+        link_text=link_text,
+        portal_division=context.division,
     )
     resolved = resolve_body(clues)
     if resolved is None:
