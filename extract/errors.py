@@ -9,6 +9,10 @@ class ExtractError(Exception):
     """Base of all errors of the reading."""
 
 
+class WorkersUnavailable(ExtractError):
+    """The processes that read cannot be started, or were ended."""
+
+
 class UndecodableReason(StrEnum):
     """Why bytes could not be turned into text."""
 

@@ -1,7 +1,9 @@
 """Worker processes for reading. A page that hangs, crashes or eats memory costs itself alone.
 
 Batches amortise the call (one awaited call a page: 200 pages/s, batches of 8: 420-490); a batch
-that fails is read again one by one, and the guilty capture becomes a finding.
+that fails is read again one by one, and the guilty capture becomes a finding. A pool that breaks
+through no page's fault (its idle workers were killed) is replaced; workers that cannot be started
+are an error in bounded time.
 """
 
 from __future__ import annotations
@@ -12,8 +14,15 @@ import os
 import resource
 import signal
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, TimeoutError
+from concurrent.futures import (
+    BrokenExecutor,
+    CancelledError,
+    Future,
+    ThreadPoolExecutor,
+    TimeoutError,
+)
 from pathlib import Path
+from threading import Lock
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -22,6 +31,7 @@ from archive.errors import ArchiveError
 from archive.folder import DataFolder
 from archive.index import ArchiveIndex, CaptureRow
 from archive.reader import ArchiveReader
+from extract.errors import WorkersUnavailable
 from extract.pipeline import read_capture
 from extract.report import SkipReason
 from extract.rows import Extraction, rows_of, rows_of_failure
@@ -35,46 +45,120 @@ SECONDS_A_PAGE = 30.0
 MEMORY_BYTES = 3 * 1024**3
 """Address space of a worker: a page of 16 MiB, parsed, needs about 1 GiB beside the libraries."""
 
+STARTUP_SECONDS = 120.0
+"""Longest time until a worker first answers; two of them on a busy core take about five."""
+
+REPLACEMENTS = 3
+"""How often one call may find its pool broken before the trouble is no accident."""
+
 PR_SET_PDEATHSIG = 1
 
 _reader: ArchiveReader | None = None
 
 
 class ExtractorPool:
-    """Reads captures of one data folder in worker processes."""
+    """Reads captures of one data folder in worker processes, which start with the first call."""
 
     def __init__(self, folder: DataFolder, *, jobs: int | None = None) -> None:
         self.jobs = jobs or os.cpu_count() or 1
-        self._pool = ProcessPool(
-            max_workers=self.jobs,
-            initializer=_prepare_worker,
-            initargs=[str(folder.root), os.getpid()],
-            context=multiprocessing.get_context("spawn"),
-        )
+        self._folder = folder
+        self._lock = Lock()
+        self._pool: ProcessPool | None = None
+        self._closed = False
+        # Linux sends a worker its death signal when the *thread* that started it ends (prctl(2)):
+        # so one thread starts them all, and lives as long as the pool
+        self._keeper = ThreadPoolExecutor(1, thread_name_prefix="workers")
 
     def read(self, rows: Sequence[CaptureRow]) -> list[Extraction]:
-        """The rows of these captures, in order. Blocks; call it from a thread."""
-        future = self._schedule(rows, SECONDS_A_PAGE + len(rows))
+        """The rows of these captures, in order. Blocks; call it from a thread.
+
+        Raises WorkersUnavailable when no worker can be started, or the pool was closed.
+        """
         try:
-            return list(future.result())
+            return self._read_together(rows)
         except (ProcessExpired, TimeoutError, MemoryError) as error:
             if len(rows) > 1:
                 return [extraction for row in rows for extraction in self.read([row])]
             return [_failure(rows[0], error)]
 
-    def _schedule(self, rows: Sequence[CaptureRow], timeout: float) -> Future[list[Extraction]]:
-        future: Future[list[Extraction]] = self._pool.schedule(
-            _read_batch, args=[list(rows)], timeout=timeout
+    def _read_together(self, rows: Sequence[CaptureRow]) -> list[Extraction]:
+        """Raises what reading raised; a broken pool is replaced and asked again."""
+        limit = SECONDS_A_PAGE + len(rows)
+        trouble: BaseException | None = None
+        for _ in range(REPLACEMENTS):
+            pool = self._running()
+            try:
+                future: Future[list[Extraction]] = pool.schedule(
+                    _read_batch, args=[list(rows)], timeout=limit
+                )
+                # threads wait for twice as many batches as there are workers
+                return list(future.result(timeout=STARTUP_SECONDS + 3 * limit))
+            except (BrokenExecutor, RuntimeError, CancelledError) as error:
+                trouble = error
+            except TimeoutError as error:
+                if future.done():
+                    raise  # this page's, not the pool's
+                trouble = error
+            self._drop(pool)
+        raise WorkersUnavailable(
+            f"the worker processes broke {REPLACEMENTS} times ({trouble!r}); what is archived is "
+            "safe. Look for what ends them (memory?), then run the same command again"
         )
-        return future
+
+    def _running(self) -> ProcessPool:
+        """The pool, started and heard of."""
+        with self._lock:
+            if self._closed:
+                raise WorkersUnavailable("the workers were ended; the next run reads what is left")
+            if self._pool is None:
+                self._pool = self._keeper.submit(self._start).result()
+            return self._pool
+
+    def _start(self) -> ProcessPool:
+        pool = ProcessPool(
+            max_workers=self.jobs,
+            initializer=_prepare_worker,
+            initargs=[str(self._folder.root), os.getpid()],
+            context=multiprocessing.get_context("spawn"),
+        )
+        try:
+            pool.schedule(os.getpid).result(timeout=STARTUP_SECONDS)
+        except Exception as error:
+            _end(pool)
+            said = f"{type(error).__name__}: {error}".rstrip(": ")
+            raise WorkersUnavailable(
+                f"no worker process could be started within {STARTUP_SECONDS:.0f} seconds ({said})"
+                "; what is archived is safe. The lines above say why, if the worker could: put it "
+                "right (`pip install` again?) and run the same command"
+            ) from error
+        return pool
+
+    def _drop(self, pool: ProcessPool) -> None:
+        """Ends a broken pool, once."""
+        with self._lock:
+            if self._pool is not pool:
+                return
+            self._pool = None
+        _end(pool)
 
     def close(self, *, wait: bool = True) -> None:
-        """Ends the workers; without ``wait`` at once, dropping what is being read."""
-        if wait:
-            self._pool.close()  # type: ignore[no-untyped-call]
-        else:
-            self._pool.stop()  # type: ignore[no-untyped-call]
-        self._pool.join()
+        """Ends the workers; without ``wait`` at once, dropping what is being read. More calls do
+        nothing.
+        """
+        with self._lock:
+            self._closed = True
+            pool, self._pool = self._pool, None
+        if pool is not None and wait:
+            pool.close()  # type: ignore[no-untyped-call]
+            pool.join()
+        elif pool is not None:
+            _end(pool)
+        self._keeper.shutdown()
+
+
+def _end(pool: ProcessPool) -> None:
+    pool.stop()  # type: ignore[no-untyped-call]
+    pool.join()
 
 
 def _failure(row: CaptureRow, error: BaseException) -> Extraction:

@@ -1,9 +1,11 @@
-"""A page that crashes, hangs or eats memory costs itself alone."""
+"""A page that crashes, hangs or eats memory costs itself alone; workers that die are replaced."""
 
 from __future__ import annotations
 
 import os
+import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
@@ -12,8 +14,9 @@ from archive.capture import CaptureContext, CapturePointer, Role
 from archive.index import CaptureRow
 from archive.records import RecordType
 from extract import workers
+from extract.errors import WorkersUnavailable
 from extract.report import Outcome, SkipReason
-from extract.rows import Extraction, rows_of
+from extract.rows import Extraction, rows_of, rows_of_failure
 
 
 def row(kind: str) -> CaptureRow:
@@ -41,6 +44,8 @@ def row(kind: str) -> CaptureRow:
 def misbehave(rows: list[CaptureRow]) -> list[Extraction]:
     """Stands in for the reading of a batch; runs in the worker."""
     for one in rows:
+        if one.url.endswith("/pid"):
+            return [rows_of_failure(one, SkipReason.EMPTY, str(os.getpid()))]
         if one.url.endswith("/dies"):
             os._exit(11)
         if one.url.endswith("/hangs"):
@@ -79,3 +84,50 @@ def test_the_guilty_page_alone_is_lost(pool, kind: str, reason: SkipReason) -> N
     assert [e.document["outcome"] for e in extractions] == ["empty", reason.value, "empty"]
     assert [len(e.findings) for e in extractions] == [0, 1, 0]
     assert kind in str(extractions[1].findings[0]["message"])
+
+
+def pid_of(pool: workers.ExtractorPool) -> int:
+    (extraction,) = pool.read([row("pid")])
+    return int(str(extraction.document["detail"]))
+
+
+def test_workers_outlive_the_thread_that_first_asked(pool) -> None:
+    """Linux sends the death signal of a parent when the thread that started the child ends."""
+    with ThreadPoolExecutor(1) as thread:
+        first = thread.submit(pid_of, pool).result()
+    time.sleep(0.5)
+    assert pid_of(pool) == first
+
+
+def test_idle_workers_that_are_killed_are_replaced(pool) -> None:
+    first = pid_of(pool)
+    os.kill(first, signal.SIGKILL)
+    time.sleep(0.5)
+    assert pid_of(pool) != first
+    (read,) = pool.read([row("good")])
+    assert read.document["outcome"] == "empty"
+
+
+def fails(root: str, parent: int) -> None:
+    """Stands in for a worker's preparation that goes wrong."""
+    raise ImportError("a library is missing")
+
+
+def hangs(root: str, parent: int) -> None:
+    """Stands in for a worker's preparation that never ends."""
+    time.sleep(60)
+
+
+@pytest.mark.parametrize("start", [fails, hangs])
+def test_workers_that_cannot_start_are_an_error_in_bounded_time(pool, monkeypatch, start) -> None:
+    monkeypatch.setattr(workers, "_prepare_worker", start)
+    monkeypatch.setattr(workers, "STARTUP_SECONDS", 4.0)
+    with pytest.raises(WorkersUnavailable, match="could be started"):
+        pool.read([row("good")])
+
+
+def test_a_closed_pool_says_so(pool) -> None:
+    pool.close(wait=False)
+    pool.close(wait=False)
+    with pytest.raises(WorkersUnavailable, match="next run"):
+        pool.read([row("good")])
