@@ -1,0 +1,198 @@
+"""Runs nianbao with one fault in it, as NIANBAO_TEST_FAULT (JSON) says. A program of the tests.
+
+Worker processes import the main program again, so a fault can be made for them too:
+  {"do": "kill", "at": "module:Class.function", "call": n, "when": "before" | "after"}
+  {"do": "tear", "call": n}           kill in the midst of writing to a WARC file
+  {"do": "no_space", "call": n, "calls": k}  the disk is full for the k writes from the n-th
+  {"do": "full_database", "file": name, "pages": n}   it may grow by n pages, then "disk is full"
+  {"do": "clock", "seconds": n}       the system's clock is off by n
+  {"do": "page", "url": suffix, "what": "hangs" | "dies" | "eats" | "raises"}   in workers
+  {"do": "no_worker", "what": "raises" | "dies" | "hangs"}   workers that cannot start
+"""
+
+from __future__ import annotations
+
+import errno
+import importlib
+import itertools
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+FAULT: dict[str, Any] = json.loads(os.environ.get("NIANBAO_TEST_FAULT", "{}"))
+IS_WORKER = __name__ == "__mp_main__"
+
+
+def die() -> None:
+    """As kill -9 from outside: nothing is flushed, nothing is cleaned up."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def wrap(place: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+    """Replaces ``module:Class.function``; what imported the function by name gets it too."""
+    module_name, _, path = place.partition(":")
+    module = importlib.import_module(module_name)
+    owner: Any = module
+    *parents, name = path.split(".")
+    for parent in parents:
+        owner = getattr(owner, parent)
+    old = getattr(owner, name)
+    new = make(old)
+    setattr(owner, name, new)
+    for other in list(sys.modules.values()):
+        if not parents and getattr(other, name, None) is old:
+            setattr(other, name, new)
+
+
+def kill(old: Callable[..., Any]) -> Callable[..., Any]:
+    """Dies at a call, before or after it did its work."""
+    calls = itertools.count(1)
+
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        now = next(calls) == FAULT["call"]
+        if now and FAULT["when"] == "before":
+            die()
+        result = old(*args, **kwargs)
+        if now:
+            die()
+        return result
+
+    return wrapped
+
+
+def tear(old: Callable[..., int]) -> Callable[..., int]:
+    """Dies when half of a write has been done."""
+    calls = itertools.count(1)
+
+    def pwrite(handle: int, octets: bytes, offset: int) -> int:
+        if next(calls) == FAULT["call"]:
+            old(handle, bytes(octets)[: len(octets) // 2], offset)
+            die()
+        return old(handle, octets, offset)
+
+    return pwrite
+
+
+def no_space(old: Callable[..., int]) -> Callable[..., int]:
+    """A full disk takes half of a write, then refuses, until there is room again."""
+    calls = itertools.count(1)
+
+    def pwrite(handle: int, octets: bytes, offset: int) -> int:
+        number = next(calls)
+        if number == FAULT["call"]:
+            return old(handle, bytes(octets)[: len(octets) // 2], offset)
+        if FAULT["call"] < number <= FAULT["call"] + FAULT["calls"]:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return old(handle, octets, offset)
+
+    return pwrite
+
+
+class _OwnOs:
+    """``os`` for one module, with a pwrite of ours."""
+
+    def __init__(self, make: Callable[[Callable[..., int]], Callable[..., int]]) -> None:
+        self.pwrite = make(os.pwrite)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(os, name)
+
+
+def full_database(old: Callable[..., Any]) -> Callable[..., Any]:
+    """Lets one database grow by a few pages only: SQLite's own "database or disk is full"."""
+
+    def open_database(path: Any, *args: Any, **kwargs: Any) -> Any:
+        db = old(path, *args, **kwargs)
+        if path is not None and path.name == FAULT["file"] and not kwargs.get("read_only"):
+            (pages,) = db.execute("PRAGMA page_count").fetchone()
+            db.execute(f"PRAGMA max_page_count = {pages + FAULT['pages']}")
+        return db
+
+    return open_database
+
+
+def shift_clock(seconds: float) -> None:
+    """Before anything of ours is imported: every reading of the wall clock is off."""
+    import datetime as module
+
+    real, real_time = module.datetime, time.time
+
+    class _Meta(type):
+        def __instancecheck__(cls, one: object) -> bool:
+            return isinstance(one, real)
+
+    class datetime(real, metaclass=_Meta):
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return real.fromtimestamp(real_time() + seconds, tz)
+
+        def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+            return real(*args, **kwargs)
+
+    module.datetime = datetime  # type: ignore[misc]
+    time.time = lambda: real_time() + seconds
+
+
+def misbehave(old: Callable[..., Any]) -> Callable[..., Any]:
+    """Reading one page ends badly; all others are read as ever."""
+
+    def read_capture(capture: Any) -> Any:
+        if capture.request.url.endswith(FAULT["url"]):
+            what = FAULT["what"]
+            if what == "hangs":
+                time.sleep(600)
+            if what == "dies":
+                os._exit(11)
+            if what == "raises":
+                raise RuntimeError("a fault of the reader's")
+            hoard = [bytearray(1 << 26) for _ in range(1 << 10)]
+            assert hoard
+        return old(capture)
+
+    return read_capture
+
+
+def never_start() -> None:
+    """A worker whose program cannot be started."""
+    if FAULT["what"] == "hangs":
+        time.sleep(600)
+    if FAULT["what"] == "dies":
+        os._exit(3)
+    raise ImportError("no module named lxml (a test's fault)")
+
+
+def prepare() -> None:
+    """Makes the fault, in the process that it is for."""
+    do = FAULT.get("do")
+    if do == "clock":
+        shift_clock(FAULT["seconds"])
+    elif do == "page" and IS_WORKER:
+        wrap("extract.pipeline:read_capture", misbehave)
+    elif do == "no_worker" and IS_WORKER:
+        never_start()
+    elif IS_WORKER:
+        return
+    elif do == "kill":
+        for name in ("crawler.cli", "crawler.run", "archive.rebuild", "archive.cdxj"):
+            importlib.import_module(name)
+        wrap(FAULT["at"], kill)
+    elif do in ("tear", "no_space"):
+        module = importlib.import_module("archive.warc_file")
+        module.os = _OwnOs(tear if do == "tear" else no_space)  # type: ignore[attr-defined]
+    elif do == "full_database":
+        importlib.import_module("crawler.run")
+        wrap("archive.database:open_database", full_database)
+    if do == "page" and FAULT.get("seconds"):
+        importlib.import_module("extract.workers").SECONDS_A_PAGE = FAULT["seconds"]  # type: ignore[attr-defined]
+
+
+prepare()
+
+if __name__ == "__main__":
+    from crawler.cli import main
+
+    main()
