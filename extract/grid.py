@@ -137,7 +137,7 @@ def _length(element: _Element) -> int:
 
 def _link_share(table: _Element) -> float:
     linked = sum(_length(link) for link in table.iterdescendants("a"))
-    return linked / max(_length(table), 1)
+    return linked / max(_length(table), 1) if linked else 0.0
 
 
 def _row_cells(row: _Element) -> list[_Cell]:
@@ -150,8 +150,10 @@ def _row_cells(row: _Element) -> list[_Cell]:
 
 def _span(value: str | None) -> int:
     """The number that an attribute begins with, 0 for none; clamped as HTML clamps it."""
+    if not value:
+        return 0
     digits = ""
-    for character in (value or "").strip()[:12]:
+    for character in value.strip()[:12]:
         if character not in "0123456789":
             break
         digits += character

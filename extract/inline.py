@@ -68,8 +68,9 @@ def cell_text(cell: _Element) -> str:
 
     Lines inside a cell are joined as Chinese is: without a space beside an ideograph.
     """
-    if not len(cell):
-        return collapsed(cell.text or "")
+    only = _only_text(cell)
+    if only is not None:
+        return joined_lines(collapsed(only))
     pieces: list[str] = []
     walk = iterwalk(cell, events=("start", "end"))
     for event, element in walk:
@@ -87,6 +88,27 @@ def cell_text(cell: _Element) -> str:
             if element is not cell:
                 pieces.append(element.tail or "")
     return joined_lines(collapsed("".join(pieces)))
+
+
+def _only_text(cell: _Element) -> str | None:
+    """The one text in a chain of single elements, as word processors write cells; "" for none,
+    None where the cell is built in another way. Spares most cells the walk.
+    """
+    text = cell.text or ""
+    element = cell
+    while len(element):
+        if len(element) > 1:
+            return None
+        element = element[0]
+        tag = element.tag
+        if tag in SKIPPED or tag == "br" or not isinstance(tag, str) or is_hidden(element):
+            return None
+        for piece in (element.text, element.tail):
+            if piece and piece.strip(_SPACES):
+                if text.strip(_SPACES):
+                    return None
+                text = piece
+    return text
 
 
 def joined_lines(text: str) -> str:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from importlib.metadata import version
 
 from archive.capture import CaptureContext
@@ -19,6 +20,7 @@ Columns = dict[str, str | int | float | None]
 """One row of a table, by column name."""
 
 
+@cache  # asking the distributions takes 2 ms, and each document has it
 def extractor_version() -> str:
     """Versions of everything that reads, as one string: ours first."""
     return " ".join(f"{name}-{version(name)}" for name in READERS)

@@ -68,36 +68,30 @@ class TrackedText:
         self._ends = ends + list(old_ends[done:])
 
     def alignment(self) -> Alignment:
-        """The mapping from the present text to the original."""
+        """The mapping from the present text to the original.
+
+        A segment begins where a character is not of one phrase with the one before, and one of the
+        two does not run in step: stand for one character of the original, and the next for the one
+        after. What a deletion follows stands alone, so only it widens.
+        """
         length = len(self.text)
         if self._starts is None or self._ends is None or not length:
             return Alignment((0,), (0,), length, self._original_length)
         text_starts, original_starts = [0], [0]
-        for index in range(1, length):
-            if self._breaks(index):
-                text_starts.append(index)
-                original_starts.append(self._starts[index])
-        return Alignment(tuple(text_starts), tuple(original_starts), length, self._original_length)
-
-    def _breaks(self, index: int) -> bool:
-        """Whether a new segment begins: not of one phrase with the character before, and one of
-        the two does not run in step. What a deletion follows stands alone, so only it widens.
-        """
-        assert self._starts is not None
-        if self._starts[index] == self._starts[index - 1]:
-            return False
-        return not (self._in_step(index - 1) and self._in_step(index))
-
-    def _in_step(self, index: int) -> bool:
-        """Whether a character stands for one of the original and the next for the one after."""
         starts, ends = self._starts, self._ends
-        assert starts is not None and ends is not None
-        following = starts[index + 1] if index + 1 < len(starts) else self._original_length
-        of_phrase = index > 0 and starts[index] == starts[index - 1]
-        behind_deletion = index == 0 and starts[0] > 0
-        return (
-            not of_phrase
-            and not behind_deletion
-            and ends[index] - starts[index] == 1
-            and following == ends[index]
-        )
+        following = [*starts[1:], self._original_length]
+        before = starts[0]
+        # what a deletion goes before stands alone too
+        in_step = before == 0 and ends[0] == 1 == following[0]
+        for index in range(1, length):
+            start = starts[index]
+            was_in_step = in_step
+            if start == before:  # of one phrase with the character before
+                in_step = False
+                continue
+            in_step = ends[index] - start == 1 and following[index] == ends[index]
+            if not (was_in_step and in_step):
+                text_starts.append(index)
+                original_starts.append(start)
+            before = start
+        return Alignment(tuple(text_starts), tuple(original_starts), length, self._original_length)
