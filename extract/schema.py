@@ -13,6 +13,7 @@ import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
 from archive.database import open_database
+from extract import search_index
 from extract.errors import ExtractError
 
 corpus_migrations = Migrations("nianbao.corpus")
@@ -206,6 +207,12 @@ def m001_tables(db: sqlite_utils.Database) -> None:
     """The whole schema: tables of later readers (cells, checks, changes) stand empty."""
     for statement in TABLES:
         db.execute(statement)
+
+
+@corpus_migrations()
+def m002_search(db: sqlite_utils.Database) -> None:
+    """The full-text index, with what the corpus holds already."""
+    search_index.create(db)
 
 
 def open_corpus(path: Path) -> sqlite_utils.Database:

@@ -16,6 +16,7 @@ from threading import RLock
 import sqlite_utils
 
 from archive.index import Run
+from extract import search_index
 from extract.report import Body, Finding
 from extract.rows import Columns, Extraction, extractor_version, utc_text
 from extract.schema import open_corpus
@@ -67,11 +68,14 @@ class CorpusStore:
         """Stores the rows of captures, replacing what these captures gave before."""
         with self.transaction():
             touched = self._reports_of([e.record_id for e in extractions])
+            search_index.forget(self.db, [e.record_id for e in extractions])
             for extraction in extractions:
                 self._replace(extraction)
             touched |= {e.report_id for e in extractions if e.report_id}
+            search_index.forget_reports(self.db, sorted(touched))
             for report_id in sorted(touched):
                 self._derive_report(report_id)
+            search_index.add_reports(self.db, sorted(touched))
 
     def known_records(self) -> set[str]:
         """Record ids of every capture that this corpus has read."""
@@ -145,6 +149,12 @@ class CorpusStore:
         """Stores findings that no document's reading brings."""
         with self.transaction() as db:
             self._insert(db, "findings", list(rows))
+
+    def portals_with(self, kind: str) -> frozenset[str]:
+        """Ids of the portals with a finding of this kind."""
+        with self._lock:
+            query = "SELECT DISTINCT portal FROM findings WHERE kind = ?"
+            return frozenset(row[0] for row in self.db.execute(query, [kind]))
 
     def backup_into(self, path: Path) -> None:
         """Replaces the content of the database at ``path``, in one transaction of SQLite's backup.
@@ -290,8 +300,10 @@ UPDATE listing_entries SET outcome = CASE
     ELSE coalesce(
         (SELECT d.outcome FROM documents d WHERE d.entry_url = listing_entries.url
          ORDER BY d.captured_at DESC, d.record_id DESC LIMIT 1),
-        (SELECT 'failed' FROM findings f
-         WHERE f.url = listing_entries.url AND f.kind = 'request_failed' LIMIT 1),
+        (SELECT CASE f.kind WHEN 'request_failed' THEN 'failed' ELSE f.kind END FROM findings f
+         WHERE f.url = listing_entries.url AND (f.kind = 'request_failed' OR f.kind IN
+            ('redirect_loop', 'redirect_nowhere', 'redirected_to_home', 'redirected_to_parent'))
+         ORDER BY f.kind LIMIT 1),
         'no_capture')
     END
 WHERE portal = :portal

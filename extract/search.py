@@ -1,0 +1,135 @@
+"""Full-text search of the reports in corpus.db, read-only: also while a crawl writes to it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from extract.document import Script
+from extract.errors import ExtractError
+from extract.query import Term, match_expression, parse_query
+from extract.schema import open_corpus_to_read
+from extract.snippet import Snippet, snippet_of
+
+
+class Order(StrEnum):
+    """What comes first: what fits best (bm25), or the latest year."""
+
+    RANK = "rank"
+    YEAR = "year"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A report that was found. ``score`` is bm25: the lower, the better it fits.
+
+    ``snippet`` is None for a report without text.
+    """
+
+    report_id: str
+    record_id: str
+    title: str
+    report_year: int
+    issuing_body: str
+    reporting_for: str
+    division: str | None
+    division_name: str | None
+    url: str
+    captured_at: str
+    score: float
+    snippet: Snippet | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchResult:
+    """The reports found, in order, up to the limit; ``total`` counts all that fit."""
+
+    total: int
+    found: tuple[Found, ...]
+
+
+def search(
+    path: Path,
+    query: str,
+    *,
+    limit: int = 20,
+    order: Order = Order.RANK,
+    year: int | None = None,
+    division: str | None = None,
+) -> SearchResult:
+    """The reports whose title or text holds every word and phrase of ``query``.
+
+    ``division`` is the beginning of a six-digit code: "44" for a province. Raises ExtractError
+    for an empty query, and when there is no corpus that can be searched.
+    """
+    terms = parse_query(query)
+    conditions = {
+        "match": match_expression(terms),
+        "year": year,
+        # a range and no pattern: what is given is digits, or finds nothing
+        "division": division,
+        "beyond": f"{division}\uffff" if division else None,
+    }
+    with closing(open_corpus_to_read(path)) as db:
+        try:
+            db.execute("BEGIN")  # one state of the corpus for all that is read
+            rows = db.execute(RANKED.format(order=ORDERS[order]), conditions).fetchall()
+            found = [_found(db, row["record_id"], row["score"], terms) for row in rows[:limit]]
+        except sqlite3.Error as error:
+            raise ExtractError(
+                f"{path} cannot be searched ({error}); `nianbao extract` makes it again"
+            ) from error
+    return SearchResult(total=len(rows), found=tuple(found))
+
+
+ORDERS = {
+    Order.RANK: "score, r.report_year DESC, r.report_id",
+    Order.YEAR: "r.report_year DESC, score, r.report_id",
+}
+
+RANKED = """
+SELECT r.record_id, bm25(_search, 5.0, 1.0, 2.0) AS score
+FROM _search JOIN _search_rows s ON s.search_row = _search.rowid JOIN reports r USING (record_id)
+WHERE _search MATCH :match
+  AND (:year IS NULL OR r.report_year = :year)
+  AND (:division IS NULL OR (r.division >= :division AND r.division < :beyond))
+ORDER BY {order}
+"""
+"""A term counts five times in a title, twice as a whole Latin word or number."""
+
+FIELDS = (
+    "report_id",
+    "record_id",
+    "title",
+    "report_year",
+    "issuing_body",
+    "reporting_for",
+    "division",
+    "division_name",
+    "url",
+    "captured_at",
+)
+"""Fields of ``Found`` that stand in the tables."""
+
+ONE = """
+SELECT r.*, d.url, d.captured_at, d.script, d.text, d.text_original
+FROM reports r JOIN documents d USING (record_id) WHERE r.record_id = ?
+"""
+
+
+def _found(db: sqlite3.Connection, record_id: str, score: float, terms: Sequence[Term]) -> Found:
+    row = db.execute(ONE, [record_id]).fetchone()
+    return Found(
+        **{name: row[name] for name in FIELDS},
+        score=score,
+        snippet=snippet_of(
+            text=row["text"] or "",
+            text_original=row["text_original"] or "",
+            script=Script(row["script"] or Script.HANS),
+            terms=terms,
+        ),
+    )
