@@ -46,6 +46,10 @@ class FailureReason(StrEnum):
     UNPARSABLE = "unparsable"
     ADDRESS_REFUSED = "address_refused"
     ROBOTS = "robots"
+    REDIRECT_LOOP = "redirect_loop"
+    REDIRECT_NOWHERE = "redirect_nowhere"
+    REDIRECT_HOME = "redirected_to_home"
+    REDIRECT_PARENT = "redirected_to_parent"
     OTHER = "other"
 
 

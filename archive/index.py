@@ -30,10 +30,11 @@ from archive.columns import (
     values_of_start,
 )
 from archive.database import open_database
-from archive.errors import ArchiveError, RecordNotFound
-from archive.records import RecordType, body_digest, request_url
+from archive.errors import RecordNotFound
+from archive.records import RecordType, body_digest, format_date, request_url
 from archive.rows import CaptureRow, FailureRow, Rows, Run
 from archive.schema import archive_migrations
+from archive.soundness import telling
 
 __all__ = ["ArchiveIndex", "CaptureRow", "Run", "body_digest"]
 
@@ -42,6 +43,20 @@ PAGE = 500
 
 _CAPTURES = f"SELECT files.name, {CAPTURE_COLUMNS} FROM captures JOIN files USING (file_id)"  # noqa: S608
 _FAILURES = f"SELECT files.name, {FAILURE_COLUMNS} FROM failures JOIN files USING (file_id)"  # noqa: S608
+
+_SAME_VALIDATORS = """
+SELECT * FROM (
+    SELECT c.*, p.record_id AS before FROM captures c JOIN captures p ON p.record_id = (
+        SELECT record_id FROM captures WHERE url = c.url AND method = c.method
+        AND body_digest = c.body_digest AND captured_at < c.captured_at
+        AND status BETWEEN 200 AND 299 AND truncated IS NULL
+        ORDER BY captured_at DESC, record_id DESC LIMIT 1)
+    WHERE (c.record_type = 'revisit' AND c.status = 304 AND c.etag <> p.etag)
+    OR (c.record_type = 'response' AND c.status BETWEEN 200 AND 299 AND c.truncated IS NULL
+        AND c.payload_digest <> p.payload_digest
+        AND (c.etag = p.etag OR ((c.etag IS NULL OR p.etag IS NULL)
+                                 AND c.last_modified = p.last_modified)))
+)"""
 
 
 class ArchiveIndex:
@@ -58,13 +73,7 @@ class ArchiveIndex:
 
         Raises NewerSchema, and ArchiveError when the file is no index or is not there.
         """
-        try:
-            return cls(_connect(path, read_only=read_only), path)
-        except sqlite3.Error as error:
-            raise ArchiveError(
-                f"{path} cannot be opened as the index of an archive ({error}); "
-                "`nianbao rebuild` makes it again from the WARC files"
-            ) from error
+        return cls(_connect(path, read_only=read_only), path)
 
     def close(self) -> None:
         """Closes the connection; more calls do nothing."""
@@ -101,6 +110,32 @@ class ArchiveIndex:
             (request_url(url), method, body_digest),
         )
 
+    def first(self, method: str, url: str, body_digest: str) -> CaptureRow | None:
+        """The first capture of a request; None if it was never captured."""
+        return self._first(
+            "WHERE url = ? AND method = ? AND body_digest = ?"
+            " ORDER BY captured_at, record_id LIMIT 1",
+            (request_url(url), method, body_digest),
+        )
+
+    def before(self, row: CaptureRow) -> CaptureRow | None:
+        """The latest capture of the same request before this one; None for the first."""
+        return self._first(
+            "WHERE url = ? AND method = ? AND body_digest = ? AND captured_at < ?"
+            " ORDER BY captured_at DESC, record_id DESC LIMIT 1",
+            (row.url, row.method, row.body_digest, format_date(row.captured_at)),
+        )
+
+    def iter_same_validators(self, run_id: str) -> Iterator[tuple[CaptureRow, CaptureRow]]:
+        """Captures of a run whose validators and content may contradict each other, each with the
+        whole 2xx capture before it, in order: other bytes under the same ETag (without one, the
+        same Last-Modified), and a 304 with another ETag.
+        """
+        for found in self._pages(
+            _SAME_VALIDATORS, ["run_id = ?"], (run_id,), order=("captured_at", "record_id")
+        ):
+            yield self.get(found["record_id"]), self.get(found["before"])
+
     def find(self, record_id: str) -> CaptureRow | None:
         """The capture with this bare record id; None if there is none."""
         return self._first("WHERE record_id = ?", (record_id,))
@@ -122,9 +157,13 @@ class ArchiveIndex:
         portal_id: str | None = None,
         roles: Iterable[Role] | None = None,
         url: str | None = None,
+        statuses: tuple[int, int] | None = None,
         revisits: bool = True,
     ) -> Iterator[CaptureRow]:
-        """Captures in (captured_at, record_id) order, restricted by what is given."""
+        """Captures in (captured_at, record_id) order, restricted by what is given.
+
+        ``statuses`` are the least and the greatest, as the server said them.
+        """
         where: dict[str, Value] = {}
         if run_id is not None:
             where["run_id = ?"] = run_id
@@ -132,6 +171,8 @@ class ArchiveIndex:
             where["portal_id = ?"] = portal_id
         if url is not None:
             where["url = ?"] = request_url(url)
+        if statuses is not None:
+            where["status >= ?"], where["status <= ?"] = statuses
         if not revisits:
             where["record_type <> ?"] = RecordType.REVISIT.value
         wanted = None if roles is None else [role.value for role in roles]
@@ -189,7 +230,7 @@ class ArchiveIndex:
         return read_capture(rows[0]) if rows else None
 
     def _all(self, query: str, given: tuple[Value, ...]) -> list[sqlite3.Row]:
-        with self._lock:
+        with self._lock, telling(self.path):
             return self._db.execute(query, given).fetchall()
 
     def _pages(
@@ -215,7 +256,7 @@ class ArchiveIndex:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing; other threads wait. Inside another transaction it is part of that."""
-        with self._lock:
+        with self._lock, telling(self.path):
             if self._db.in_transaction:
                 yield
                 return
@@ -224,7 +265,8 @@ class ArchiveIndex:
                 yield
                 self._db.execute("COMMIT")
             except BaseException:
-                self._db.execute("ROLLBACK")
+                if self._db.in_transaction:  # a full disk has rolled it back already
+                    self._db.execute("ROLLBACK")
                 raise
 
     def clear(self) -> None:

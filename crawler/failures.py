@@ -35,6 +35,10 @@ class RobotsDisallowed(IgnoreRequest):
     """robots.txt (or its absence through an error, RFC 9309 §2.3.1.4) forbids the request."""
 
 
+class RedirectStopped(CrawlerError):
+    """A redirect that is not followed: a loop, to nowhere, or away from a report that is gone."""
+
+
 class OtherFailure(CrawlerError):
     """A request failed for a reason that has no name of its own; the text says which."""
 
@@ -48,6 +52,10 @@ _EXCEPTIONS: dict[FailureReason, type[Exception]] = {
     FailureReason.UNPARSABLE: UnparsableResponse,
     FailureReason.ADDRESS_REFUSED: AddressRefused,
     FailureReason.ROBOTS: RobotsDisallowed,
+    FailureReason.REDIRECT_LOOP: RedirectStopped,
+    FailureReason.REDIRECT_NOWHERE: RedirectStopped,
+    FailureReason.REDIRECT_HOME: RedirectStopped,
+    FailureReason.REDIRECT_PARENT: RedirectStopped,
     FailureReason.OTHER: OtherFailure,
 }
 

@@ -1,259 +1,348 @@
 """What is to be asked, kept in state.db so that a killed run goes on where it was.
 
-A *cycle* is one round over a portal: from its listings until nothing is left to ask. A run that
-is stopped leaves its cycle open, and the next run goes on with it; a run that gets to the end
-closes it, and the next one begins anew. "Seen" is asked here before a Request is made.
-Operational data only: a lost state.db means that everything is due.
+A *round* goes over a portal's listings until no page is left to ask. A run that is stopped leaves
+its round open, and the next run goes on with it; a run that gets to the end closes it. A report
+is asked when it is new, when its listing row changed or went away, and when it is due
+(``crawler.due``). "Seen" and "due" are asked here before a Request is made. Operational data
+only: a lost state.db means that everything is due.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from datetime import date
-from enum import StrEnum
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 
-import sqlite_utils
-from sqlite_utils.migrations import Migrations
-
-from archive.capture import CaptureContext, Role
+from archive.capture import Role
 from archive.database import open_database
 from archive.index import body_digest
+from crawler.due import Answer, next_due, published
+from crawler.frontier_schema import frontier_migrations
+from crawler.frontier_tasks import Found, Priority, Task, TaskState, Waiting, stored, task_of
+from extract.rows import utc_text
 
-frontier_migrations = Migrations("nianbao.state")
+__all__ = ["Found", "Frontier", "Task", "Waiting"]
 
+_INSERT = """
+INSERT INTO requests (portal, method, url, body_digest, role, round, priority, ordinal, state,
+    attempts, first_seen, body, context)
+VALUES (:portal, :method, :url, :body_digest, :role, :round, :priority, :ordinal, 'pending',
+    0, :now, :body, :context)
+ON CONFLICT DO UPDATE SET context = excluded.context
+"""
+_AGAIN = ", state = 'pending', round = excluded.round, priority = excluded.priority, "
+_OPEN_PAGE = _INSERT + _AGAIN + "ordinal = excluded.ordinal WHERE round < excluded.round"
+_SEED = _INSERT + _AGAIN + "ordinal = excluded.ordinal WHERE state <> 'pending'"
+_CHANGED = _INSERT + _AGAIN + "ordinal = excluded.ordinal, reason = 'row changed'"
 
-class TaskState(StrEnum):
-    """Where a request stands in its cycle."""
-
-    PENDING = "pending"
-    DONE = "done"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """One request to make. ``alternative`` is another address for the same listing page."""
-
-    portal_id: str
-    url: str
-    role: Role
-    method: str = "GET"
-    body: bytes = b""
-    via: str | None = None
-    link_text: str | None = None
-    listed_on: date | None = None
-    listing: str | None = None
-    entry_url: str | None = None
-    alternative: str | None = None
-
-    def context(self, run_id: str, *, division: str | None = None) -> CaptureContext:
-        """The context that its captures carry; ``division`` is the portal's."""
-        return CaptureContext(
-            run_id=run_id,
-            portal_id=self.portal_id,
-            role=self.role,
-            via=self.via,
-            link_text=self.link_text,
-            listed_on=self.listed_on,
-            listing=self.listing,
-            entry_url=self.entry_url,
-            division=division,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """What a listing page leads to: ``further`` pages if it has new rows, else ``alternatives``."""
-
-    row_urls: Sequence[str]
-    reports: Sequence[Task]
-    further: Sequence[Task]
-    alternatives: Sequence[Task] = ()
-
-
-@frontier_migrations()
-def m001_tables(db: sqlite_utils.Database) -> None:
-    """Cycles, their requests, and the rows seen on their listings."""
-    db.execute(
-        "CREATE TABLE cycles (portal TEXT PRIMARY KEY, cycle INTEGER NOT NULL, open INTEGER) STRICT"
-    )
-    db.execute(
-        """CREATE TABLE tasks (
-        portal TEXT NOT NULL, method TEXT NOT NULL, url TEXT NOT NULL, body_digest TEXT NOT NULL,
-        cycle INTEGER NOT NULL, priority INTEGER NOT NULL, ordinal INTEGER NOT NULL,
-        state TEXT NOT NULL,
-        attempts INTEGER NOT NULL, not_before TEXT, reason TEXT,
-        body BLOB NOT NULL, context TEXT NOT NULL,
-        PRIMARY KEY (portal, method, url, body_digest)) STRICT"""
-    )
-    db.execute("CREATE INDEX tasks_state ON tasks (portal, cycle, state, priority, ordinal)")
-    db.execute(
-        """CREATE TABLE seen_rows (
-        portal TEXT NOT NULL, listing TEXT NOT NULL, url TEXT NOT NULL, cycle INTEGER NOT NULL,
-        PRIMARY KEY (portal, listing, url)) STRICT"""
-    )
+_DUE = (
+    "portal = :portal AND role <> 'listing' AND state IN ('done', 'failed')"
+    # a clock that was set back must not put a document off for years
+    " AND (not_before IS NULL OR not_before <= :now OR checked_at > :now OR checked_at < :all)"
+)
+_CALL_DUE = (
+    "UPDATE requests SET state = 'pending', priority = :priority,"  # noqa: S608
+    f" ordinal = coalesce(CAST(strftime('%s', checked_at) AS INTEGER), 0) WHERE {_DUE}"
+)
+_VANISHED = """
+SELECT url FROM seen_rows old WHERE portal = :portal AND round < :round
+AND EXISTS (SELECT 1 FROM seen_rows WHERE portal = :portal AND listing = old.listing
+            AND round = :round)
+AND NOT EXISTS (SELECT 1 FROM seen_rows WHERE portal = :portal AND url = old.url
+                AND round = :round)
+"""
+_CALL_VANISHED = (
+    "UPDATE requests SET state = 'pending', priority = 0, reason = 'row gone'"  # noqa: S608
+    " WHERE portal = :portal AND role <> 'listing' AND state <> 'pending'"
+    f" AND url IN ({_VANISHED})"
+)
+_FORGET_VANISHED = (
+    f"DELETE FROM seen_rows WHERE portal = :portal AND round < :round AND url IN ({_VANISHED})"  # noqa: S608
+)
 
 
 class Frontier:
-    """The requests of all portals. One process, one thread."""
+    """The requests of all portals. One process, one thread. ``now`` is UTC wherever it is given."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, *, read_only: bool = False) -> None:
         """Opens state.db; None keeps it in memory, for a replayed run."""
-        self.db = open_database(path, frontier_migrations)
+        self.db = open_database(path, frontier_migrations, read_only=read_only).conn
+        self.db.isolation_level = None
         self._taken: set[tuple[str, str, str, str]] = set()
-        newest = self.db.execute("SELECT max(ordinal) FROM tasks").fetchone()[0]
-        self._ordinals = count((newest or 0) + 1)
+        newest = self.db.execute("SELECT max(ordinal) FROM requests").fetchone()[0]
+        self._ordinals = count(int(newest or 0) + 1)
 
-    def begin(self, portal_id: str, seeds: Iterable[Task]) -> bool:
-        """Opens a cycle of a portal with its listings, or goes on with one left open.
+    def begin(self, portal_id: str, seeds: Iterable[Task], *, now: datetime) -> bool:
+        """Opens a round of a portal, or goes on with one left open; its listings are asked.
 
-        Returns whether it goes on. What failed in the open cycle is asked again.
+        Returns whether it goes on. What an earlier run was asking or left is asked by this one.
         """
-        with self.db.atomic():
+        with self._transaction():
             row = self.db.execute(
-                "SELECT cycle, open FROM cycles WHERE portal = ?", [portal_id]
+                "SELECT round, open FROM rounds WHERE portal = ?", [portal_id]
             ).fetchone()
             resumes = bool(row and row[1])
-            cycle = row[0] if resumes else (row[0] + 1 if row else 1)
-            self.db.table("cycles").upsert(
-                {"portal": portal_id, "cycle": cycle, "open": 1}, pk="portal"
+            number = row[0] if resumes else (row[0] + 1 if row else 1)
+            self.db.execute(
+                "INSERT INTO rounds VALUES (?, ?, 1)"
+                " ON CONFLICT DO UPDATE SET round = excluded.round, open = 1",
+                [portal_id, number],
             )
-            if resumes:
+            self.db.execute(
+                "UPDATE requests SET state = 'pending' WHERE portal = ? AND state = 'waiting'",
+                [portal_id],
+            )
+            if resumes:  # a page that failed breaks the chain of those behind it
                 self.db.execute(
-                    "UPDATE tasks SET state = ? WHERE portal = ? AND cycle = ? AND state = ?",
-                    [TaskState.PENDING, portal_id, cycle, TaskState.FAILED],
+                    "UPDATE requests SET state = 'pending', round = ?"
+                    " WHERE portal = ? AND role = 'listing' AND state = 'failed' AND round = ?",
+                    [number, portal_id, number],
                 )
-        self.add(portal_id, seeds)
+            for seed in seeds:
+                self._put(_SEED, seed, number, now=now)
         return resumes
 
-    def add(self, portal_id: str, tasks: Iterable[Task]) -> int:
-        """Adds what was not seen in this cycle; returns how many that were."""
-        cycle = self._cycle(portal_id)
-        with self.db.atomic():
-            return sum(self._add(task, cycle) for task in tasks)
+    def add(self, portal_id: str, tasks: Iterable[Task], *, now: datetime) -> int:
+        """Adds what is unknown, and pages not asked in this round; returns how many."""
+        number = self._round(portal_id)
+        with self._transaction():
+            return sum(self._add(task, number, now=now) for task in tasks)
 
-    def _add(self, task: Task, cycle: int) -> int:
+    def _add(self, task: Task, number: int, *, now: datetime, changed: bool = False) -> int:
+        if task.role is Role.LISTING:
+            return self._put(_OPEN_PAGE, task, number, now=now)
+        if changed:
+            return self._put(_CHANGED, task, number, now=now)
+        known = self.db.execute(
+            "SELECT 1 FROM requests"
+            " WHERE portal = ? AND method = ? AND url = ? AND body_digest = ?",
+            _key(task),
+        ).fetchone()
+        self._put(_INSERT, task, number, now=now)
+        return int(known is None)
+
+    def _put(self, statement: str, task: Task, number: int, *, now: datetime) -> int:
+        portal, method, url, digest = _key(task)
+        priority = Priority.LISTING if task.role is Role.LISTING else Priority.NEW
         return self.db.execute(
-            """INSERT INTO tasks VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', 0, NULL, NULL, ?, ?)
-            ON CONFLICT DO UPDATE SET cycle = excluded.cycle, ordinal = excluded.ordinal,
-                state = 'pending', attempts = 0, reason = NULL, context = excluded.context
-            WHERE cycle < excluded.cycle""",
-            [
-                *_key(task),
-                cycle,
-                int(task.role is not Role.LISTING),
-                next(self._ordinals),
-                task.body,
-                _stored(task),
-            ],
+            statement,
+            {
+                "portal": portal,
+                "method": method,
+                "url": url,
+                "body_digest": digest,
+                "role": task.role.value,
+                "round": number,
+                "priority": int(priority),
+                "ordinal": next(self._ordinals),
+                "now": utc_text(now),
+                "body": task.body,
+                "context": stored(task),
+            },
         ).rowcount
 
     def take(self, portal_id: str) -> Task | None:
-        """The next request to make, listings first; None when nothing is left for now."""
-        cycle = self._cycle(portal_id)
+        """The next request to make: new reports, listings, then the longest unchecked; None when
+        nothing is left for now.
+        """
         for row in self.db.execute(
-            """SELECT method, url, body_digest, body, context FROM tasks
-            WHERE portal = ? AND cycle = ? AND state = 'pending'
-            ORDER BY priority, ordinal""",
-            [portal_id, cycle],
+            """SELECT method, url, body_digest, body, context FROM requests
+            WHERE portal = ? AND state = 'pending' ORDER BY priority, ordinal""",
+            [portal_id],
         ):
             key = (portal_id, row[0], row[1], row[2])
-            if key not in self._taken:
+            if key not in self._taken:  # no more of these than are under way
                 self._taken.add(key)
-                return _task(portal_id, row)
+                return task_of(portal_id, row)
         return None
 
-    def done(self, task: Task) -> None:
-        """Marks a request whose record is on disk and whose links are in the frontier."""
-        self._settle(task, TaskState.DONE, None)
+    def done(self, task: Task, answer: Answer, *, now: datetime, reason: str | None = None) -> None:
+        """Notes what a request came to, and when its document is asked again.
 
-    def failed(self, task: Task, reason: str) -> None:
-        """Marks a request that brought nothing; it is asked again in a later run."""
-        self._settle(task, TaskState.FAILED, reason)
-
-    def put_back(self, task: Task) -> None:
-        """Leaves a request pending for the next run: it stays taken until this one ends."""
-        assert _key(task) in self._taken
-
-    def _settle(self, task: Task, state: TaskState, reason: str | None) -> None:
-        with self.db.atomic():
+        For an answered one call it when the record is on disk and its links are in the frontier.
+        """
+        row = self.db.execute(
+            "SELECT attempts, first_seen FROM requests"
+            " WHERE portal = ? AND method = ? AND url = ? AND body_digest = ?",
+            _key(task),
+        ).fetchone()
+        attempts = 0 if answer is Answer.FINE or row is None else row[0] + 1
+        first_seen = datetime.fromisoformat(row[1]) if row else now
+        due = next_due(
+            task.url,
+            since=published(task.listed_on, first_seen),
+            checked_at=now,
+            answer=answer,
+            attempts=attempts,
+        )
+        failed = answer in (Answer.FAILED, Answer.BLOCKED)
+        with self._transaction():
             self.db.execute(
-                """UPDATE tasks SET state = ?, reason = ?, attempts = attempts + 1
+                """UPDATE requests SET state = ?, reason = ?, attempts = ?, not_before = ?,
+                checked_at = ?
                 WHERE portal = ? AND method = ? AND url = ? AND body_digest = ?""",
-                [state, reason, *_key(task)],
+                [
+                    TaskState.FAILED if failed else TaskState.DONE,
+                    reason or answer.value,
+                    attempts,
+                    utc_text(due),
+                    utc_text(now),
+                    *_key(task),
+                ],
             )
         self._taken.discard(_key(task))
 
-    def end(self, portal_id: str) -> int:
-        """Closes the cycle when nothing is pending; returns how many requests are left."""
-        cycle = self._cycle(portal_id)
-        left = self.db.execute(
-            "SELECT count(*) FROM tasks WHERE portal = ? AND cycle = ? AND state = 'pending'",
-            [portal_id, cycle],
-        ).fetchone()[0]
-        if left == 0:
-            with self.db.atomic():
-                self.db.execute("UPDATE cycles SET open = 0 WHERE portal = ?", [portal_id])
-        self._taken = {key for key in self._taken if key[0] != portal_id}
-        return int(left)
+    def put_back(self, task: Task) -> None:
+        """Leaves a request for the next run."""
+        self._set_state(task, TaskState.WAITING)
 
-    def take_in(self, task: Task, found: Found) -> int:
+    def skip(self, task: Task) -> None:
+        """Takes a request off without asking it."""
+        self._set_state(task, TaskState.DONE)
+
+    def _set_state(self, task: Task, state: TaskState) -> None:
+        with self._transaction():
+            self.db.execute(
+                "UPDATE requests SET state = ?"
+                " WHERE portal = ? AND method = ? AND url = ? AND body_digest = ?",
+                [state, *_key(task)],
+            )
+        self._taken.discard(_key(task))
+
+    def take_in(self, task: Task, found: Found, *, now: datetime) -> int:
         """Settles a listing page: notes its rows, adds what they lead to, marks it done.
 
         All in one transaction, since a page taken in by half would end its listing. A page all of
-        whose rows were seen in this cycle ends the listing, or had the wrong address: then its
-        alternative is asked. Returns how many rows are new in this cycle.
+        whose rows were seen in this round ends the listing, or had the wrong address: then its
+        alternative is asked. Returns how many rows are new in this round.
         """
-        cycle = self._cycle(task.portal_id)
-        with self.db.atomic():
-            new = sum(
+        number, listing = self._round(task.portal_id), task.listing or task.url
+        new, changed = 0, set()
+        with self._transaction():
+            for row in found.rows:
+                key = [task.portal_id, listing, row.url]
+                before = self.db.execute(
+                    "SELECT round, shown FROM seen_rows"
+                    " WHERE portal = ? AND listing = ? AND url = ?",
+                    key,
+                ).fetchone()
+                if before is not None and before[0] == number:
+                    continue
+                new += 1
+                if before is not None and before[1] != row.shown:
+                    changed.add(row.url)
                 self.db.execute(
-                    """INSERT INTO seen_rows VALUES (?, ?, ?, ?)
-                    ON CONFLICT DO UPDATE SET cycle = excluded.cycle
-                    WHERE cycle < excluded.cycle""",
-                    [task.portal_id, task.listing or task.url, url, cycle],
-                ).rowcount
-                for url in found.row_urls
-            )
+                    "INSERT INTO seen_rows VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+                    " round = excluded.round, shown = excluded.shown",
+                    [*key, number, row.shown],
+                )
             further = found.further if new else found.alternatives
             for follower in (*found.reports, *further):
-                self._add(follower, cycle)
-            self.done(task)
+                self._add(follower, number, now=now, changed=follower.url in changed)
+            self.done(task, Answer.FINE, now=now)
         return new
+
+    def call_due(self, portal_id: str, *, now: datetime, all_before: datetime | None = None) -> int:
+        """Has the documents asked that are due, the longest unchecked first; returns how many.
+
+        ``all_before`` also calls all that were not checked since then.
+        """
+        with self._transaction():
+            return self.db.execute(
+                _CALL_DUE,
+                {"priority": int(Priority.DUE), **_moments(portal_id, now, all_before)},
+            ).rowcount
+
+    def call_vanished(self, portal_id: str) -> int:
+        """Has the reports asked whose rows are gone from a listing that was read to its end.
+
+        Each once: a report without a row is asked again when it is due. Returns how many.
+        """
+        number = self._round(portal_id)
+        named = {"portal": portal_id, "round": number}
+        unread = self.db.execute(
+            "SELECT 1 FROM requests WHERE portal = ? AND role = 'listing' AND round = ?"
+            " AND state <> 'done' LIMIT 1",
+            [portal_id, number],
+        ).fetchone()
+        if unread is not None:
+            return 0
+        with self._transaction():
+            called = self.db.execute(_CALL_VANISHED, named).rowcount
+            self.db.execute(_FORGET_VANISHED, named)
+        return called
+
+    def call_unmodified(self, portal_id: str, *, now: datetime) -> int:
+        """Makes all due of which a portal said, and not truly, that they are not modified."""
+        with self._transaction():
+            return self.db.execute(
+                "UPDATE requests SET not_before = ? WHERE portal = ? AND reason = 'not modified'",
+                [utc_text(now), portal_id],
+            ).rowcount
+
+    def iter_waiting(
+        self, portal_id: str, *, now: datetime, all_before: datetime | None = None
+    ) -> Iterator[Waiting]:
+        """What a run would ask beside the listings' first pages, in its order, and why."""
+        for url, state, not_before, reason, checked_at in self.db.execute(
+            "SELECT url, state, not_before, reason, checked_at FROM requests"  # noqa: S608
+            f" WHERE portal = :portal AND (state IN ('pending', 'waiting') OR ({_DUE}))"
+            " ORDER BY state NOT IN ('pending', 'waiting'), priority, checked_at, ordinal",
+            _moments(portal_id, now, all_before),
+        ):
+            is_left = state in (TaskState.PENDING, TaskState.WAITING)
+            due = None if is_left or not_before is None else not_before
+            yield Waiting(url=url, due=due, last=reason, checked_at=checked_at)
+
+    def end(self, portal_id: str) -> int:
+        """Closes the round when nothing is pending; returns how many requests are left."""
+        left = self.db.execute(
+            "SELECT count(*) FROM requests WHERE portal = ? AND state IN ('pending', 'waiting')",
+            [portal_id],
+        ).fetchone()[0]
+        if left == 0:
+            with self._transaction():
+                self.db.execute("UPDATE rounds SET open = 0 WHERE portal = ?", [portal_id])
+        self._taken = {key for key in self._taken if key[0] != portal_id}
+        return int(left)
+
+    def forget(self) -> None:
+        """Forgets everything: each replayed run begins with nothing known."""
+        with self._transaction():
+            for table in ("rounds", "requests", "seen_rows"):
+                self.db.execute(f"DELETE FROM {table}")  # noqa: S608
+        self._taken.clear()
 
     def close(self) -> None:
         """Closes state.db."""
         self.db.close()
 
-    def _cycle(self, portal_id: str) -> int:
-        row = self.db.execute("SELECT cycle FROM cycles WHERE portal = ?", [portal_id]).fetchone()
+    def _round(self, portal_id: str) -> int:
+        row = self.db.execute("SELECT round FROM rounds WHERE portal = ?", [portal_id]).fetchone()
         return int(row[0])
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing; inside another one it is part of that."""
+        if self.db.in_transaction:
+            yield self.db
+            return
+        self.db.execute("BEGIN IMMEDIATE")
+        try:
+            yield self.db
+            self.db.execute("COMMIT")
+        except BaseException:
+            self.db.execute("ROLLBACK")
+            raise
 
 
 def _key(task: Task) -> tuple[str, str, str, str]:
     return (task.portal_id, task.method, task.url, body_digest(task.body))
 
 
-def _stored(task: Task) -> str:
-    fields = asdict(task) | {"listed_on": task.listed_on.isoformat() if task.listed_on else None}
-    for name in ("portal_id", "url", "method", "body"):
-        del fields[name]
-    return json.dumps(fields, ensure_ascii=False)
-
-
-def _task(portal_id: str, row: tuple[str, str, str, bytes, str]) -> Task:
-    context = json.loads(row[4])
-    listed_on = context.pop("listed_on")
-    return Task(
-        portal_id=portal_id,
-        method=row[0],
-        url=row[1],
-        body=row[3],
-        role=Role(context.pop("role")),
-        listed_on=date.fromisoformat(listed_on) if listed_on else None,
-        **context,
-    )
+def _moments(portal_id: str, now: datetime, all_before: datetime | None) -> dict[str, str]:
+    everything = utc_text(all_before) if all_before else ""
+    return {"portal": portal_id, "now": utc_text(now), "all": everything}

@@ -168,12 +168,13 @@ class ListingLedger:
         ]
 
     def judge(self, store: CorpusStore, run: Run) -> list[Columns]:
-        """The findings of a run that left nothing unasked; none for a run that did.
+        """The findings of a run that went over its listings from begin to end; none for another.
 
         Rows that are gone are told only of a listing all of whose pages could be read.
         """
-        if run.end is None or run.end.counts.get("left", 0):
-            return []
+        counts = run.end.counts if run.end is not None else {"left": 1}
+        if counts.get("left", 0) or counts.get("resumed", 0):
+            return []  # it saw a part of what its listings say
         rows: list[Columns] = []
         for (portal, listing), seen in self._judged():
             context = CaptureContext(run_id=run.start.run_id, portal_id=portal)

@@ -3,13 +3,33 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
-from archive.capture import Capture, RequestFailure
-from archive.index import ArchiveIndex, CaptureRow
+from archive.capture import Capture, CaptureContext, RequestFailure, Role
+from archive.index import ArchiveIndex, CaptureRow, body_digest
 from archive.reader import ArchiveReader
 
 Answers = deque[CaptureRow | RequestFailure]
+
+ASKED_FOR_THEMSELVES = (Role.LISTING, Role.REPORT)
+"""The roles that the frontier asks for; robots.txt comes with others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request of a portal."""
+
+    portal_id: str
+    method: str
+    url: str
+    body_digest: str
+
+    @classmethod
+    def of(cls, portal_id: str, method: str, url: str, body: bytes) -> Self:
+        """From the request's body."""
+        return cls(portal_id, method, url, body_digest(body))
 
 
 class ArchivedRuns:
@@ -20,29 +40,98 @@ class ArchivedRuns:
         self._reader = reader
         self._run_id: str | None = None
         self._answers: dict[tuple[str, str, str], Answers] = {}
+        self._begun: datetime | None = None
+        self._offered: set[Asked] = set()
+        self._events: deque[CaptureRow | RequestFailure] = deque()
+        self._first_failures: dict[tuple[str, str, str], datetime] | None = None
 
     def take(
         self, run_id: str, method: str, url: str, body_digest: str
     ) -> Capture | RequestFailure | None:
         """The next answer to this request in this run, each once; None when there is none left."""
-        if run_id != self._run_id:
-            self._load(run_id)
+        self._load(run_id)
         answers = self._answers.get((method, url, body_digest))
         if not answers:
             return None
         answer = answers.popleft()
         return answer if isinstance(answer, RequestFailure) else self._reader.capture(answer)
 
+    def should_ask(self, run_id: str, asked: Asked) -> bool:
+        """Whether a run asked for this, or should have: no run before it had.
+
+        Notes that it is asked, so that ``find_unasked`` does not name it.
+        """
+        self._load(run_id)
+        self._offered.add(asked)
+        key = (asked.method, asked.url, asked.body_digest)
+        return key in self._answers or not self._known_before(key)
+
+    def find_unasked(
+        self, run_id: str, portal_id: str
+    ) -> tuple[Asked, bytes, CaptureContext] | None:
+        """The next request that the run made of this portal and that was not named yet, with its
+        body; None when there is no other. Redirect targets come with what led to them.
+        """
+        self._load(run_id)
+        for _ in range(len(self._events)):
+            event = self._events.popleft()
+            context = event.context
+            if context.portal_id != portal_id:
+                self._events.append(event)
+                continue
+            asked = Asked(portal_id, event.method, event.url, event.body_digest)
+            if asked in self._offered or not self._was_first(event):
+                continue
+            self._offered.add(asked)
+            return asked, self._body(event), context
+        return None
+
+    def _was_first(self, event: CaptureRow | RequestFailure) -> bool:
+        """Whether it was asked for itself and was not served yet in this replay."""
+        context = event.context
+        if context.role not in ASKED_FOR_THEMSELVES:
+            return False
+        if context.role is Role.REPORT and context.entry_url != event.url:
+            return False
+        return bool(self._answers.get((event.method, event.url, event.body_digest)))
+
+    def _body(self, event: CaptureRow | RequestFailure) -> bytes:
+        if isinstance(event, RequestFailure) or not event.body_digest:
+            return b""
+        return self._reader.capture(event).request.body
+
+    def _known_before(self, key: tuple[str, str, str]) -> bool:
+        assert self._begun is not None
+        if self._first_failures is None:
+            self._first_failures = {}
+            for failure in self._index.iter_failures():
+                known = (failure.method, failure.url, failure.body_digest)
+                self._first_failures.setdefault(known, failure.failed_at)
+        failed_at = self._first_failures.get(key)
+        if failed_at is not None and failed_at < self._begun:
+            return True
+        first = self._index.first(*key)
+        return first is not None and first.captured_at < self._begun
+
     def _load(self, run_id: str) -> None:
         """One run at a time is held: its rows, not its bytes."""
+        if run_id == self._run_id:
+            return
         events: list[CaptureRow | RequestFailure] = [
             *self._index.iter_captures(run_id=run_id),
             *self._index.iter_failures(run_id=run_id),
         ]
+        events.sort(key=_moment)
         self._answers = {}
-        for event in sorted(events, key=_moment):
+        for event in events:
             key = (event.method, event.url, event.body_digest)
             self._answers.setdefault(key, deque()).append(event)
+        self._events = deque(events)
+        self._offered = set()
+        started = (
+            run.start.started_at for run in self._index.iter_runs() if run.start.run_id == run_id
+        )
+        self._begun = next(started, _moment(events[0])[0] if events else None)
         self._run_id = run_id
 
 

@@ -13,6 +13,7 @@ from archive.index import ArchiveIndex, CaptureRow, Run
 from archive.reader import ArchiveReader
 from crawler.listing_pages import ListingLedger, is_listing_page, listing_page
 from crawler.portal import Portal, portal_from_toml
+from crawler.run_findings import REDIRECT_REASONS, run_findings
 from extract.pipeline import READ_ROLES, is_document
 from extract.report import Finding
 from extract.rows import Columns, finding_row
@@ -33,8 +34,10 @@ def portals_of(run: Run) -> dict[str, Portal]:
 
 def failure_finding(failure: RequestFailure) -> Columns:
     """A request that brought nothing, as a finding."""
+    redirect = failure.reason in REDIRECT_REASONS
     finding = Finding(
-        kind="request_failed", message=f"{failure.reason.value}: {failure.text}".strip()
+        kind=failure.reason.value if redirect else "request_failed",
+        message=failure.text if redirect else f"{failure.reason.value}: {failure.text}".strip(),
     )
     return finding_row(
         finding, url=failure.url, record_id=failure.record_id, context=failure.context
@@ -54,15 +57,23 @@ def derive_run(run: Run, *, index: ArchiveIndex, reader: ArchiveReader, store: C
             page = listing_page(capture, portal)
             store.add_listing_page(page.rows)
             ledger.add(page)
-    judge_run(run, ledger, index=index, store=store)
+    judge_run(run, ledger, index=index, reader=reader, store=store)
 
 
-def judge_run(run: Run, ledger: ListingLedger, *, index: ArchiveIndex, store: CorpusStore) -> None:
-    """Stores a run's failures and what its listings lack."""
+def judge_run(
+    run: Run,
+    ledger: ListingLedger,
+    *,
+    index: ArchiveIndex,
+    reader: ArchiveReader,
+    store: CorpusStore,
+) -> None:
+    """Stores a run's failures, what its listings lack, and what its captures say together."""
     failures = list(index.iter_failures(run_id=run.start.run_id))
     ledger.add_failures(failures)
     store.add_findings(failure_finding(failure) for failure in failures)
     store.add_findings(ledger.judge(store, run))
+    store.add_findings(run_findings(run, index=index, reader=reader, failures=failures))
 
 
 def catch_up(

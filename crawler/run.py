@@ -19,10 +19,12 @@ from archive.folder import DataFolder
 from archive.index import ArchiveIndex, Run
 from archive.mend import mend
 from archive.reader import ArchiveReader
+from archive.soundness import set_aside_unsound
 from archive.writer import ArchiveWriter
+from crawler.addresses import AddressPolicy
 from crawler.capturing import CAPTURING_SETTING, Capturing
 from crawler.config import Config, default_data_folder, load_config, require_contact
-from crawler.errors import CrawlerError
+from crawler.errors import CrawlerError, CrawlStopped
 from crawler.frontier import Frontier
 from crawler.listing_pages import ListingLedger
 from crawler.loader import DATA_SETTING
@@ -36,6 +38,7 @@ from crawler.rereading import (
     reread,
     settle_all,
 )
+from crawler.run_findings import LIES
 from crawler.services import CrawlServices, PlannedRun, PortalTally, new_run_id
 from extract.rows import READERS
 from extract.store import CorpusStore
@@ -63,6 +66,7 @@ def live_services(
     *,
     jobs: int | None = None,
     limit: int | None = None,
+    full: bool = False,
 ) -> Iterator[CrawlServices]:
     """Opens everything for one live run, under the folder's lock; closes it at the end.
 
@@ -78,6 +82,7 @@ def live_services(
         for line in mend(folder, index).lines():
             logger.warning("%s", line)
         store, pool = _ready_corpus(stack, folder, index, jobs)
+        _lose_unsound_state(folder)
         frontier = Frontier(folder.state_db)
         stack.callback(frontier.close)
         run = PlannedRun(run_id=new_run_id(), portals=tuple(p.portal for p in portals))
@@ -94,12 +99,22 @@ def live_services(
             runs=(run,),
             writer=writer,
             capturing=Capturing(
-                run_id=run.run_id, recorder=writer, allow_private=config.allow_private
+                run_id=run.run_id,
+                recorder=writer,
+                addresses=AddressPolicy(allow_private=config.allow_private),
             ),
             limit=limit,
+            full=full,
+            unconditional=store.portals_with(LIES),
         )
         for planned in portals:
             store.settle_listing(planned.portal.portal_id)
+
+
+def _lose_unsound_state(folder: DataFolder) -> None:
+    """state.db may be lost: then everything is due."""
+    if (aside := set_aside_unsound(folder.state_db)) is not None:
+        logger.warning("%s was no database and is now %s: all is due", folder.state_db, aside)
 
 
 def _ready_corpus(
@@ -169,6 +184,7 @@ def archived_services(
         stack.callback(pool.close, wait=False)
         frontier = Frontier(None)
         stack.callback(frontier.close)
+        archived = ArchivedRuns(index, ArchiveReader(folder, index))
         services = CrawlServices(
             folder=folder,
             config=load_config(folder.settings_file),
@@ -179,8 +195,9 @@ def archived_services(
             runs=tuple(_planned(run) for run in runs),
             capturing=Capturing(
                 run_id=runs[0].start.run_id,
-                archived=ArchivedRuns(index, ArchiveReader(folder, index)),
+                archived=archived,
             ),
+            replayed=archived,
         )
         yield services
         settle_all(store, runs)
@@ -197,13 +214,22 @@ def _planned(run: Run) -> PlannedRun:
 
 
 def finish_run(
-    services: CrawlServices, run: PlannedRun, ledger: ListingLedger, *, interrupted: bool
+    services: CrawlServices,
+    run: PlannedRun,
+    ledger: ListingLedger,
+    *,
+    left: dict[str, int],
+    interrupted: bool,
 ) -> None:
-    """Closes a run: the rounds that got to their end, the run's record, what its listings lack."""
+    """Closes a run: its record, and what its captures say together. ``left`` is what it leaves to
+    later runs, by portal.
+    """
     tallies = {p.portal_id: services.tally(run.run_id, p.portal_id) for p in run.portals}
     for portal_id, tally in tallies.items():
-        tally.left = services.frontier.end(portal_id)
-        if not tally.left:
+        tally.left = left[portal_id]
+        if tally.stopped and tally.left:
+            tally.problems.append(tally.stopped)
+        if not tally.left and not tally.resumed:
             tally.problems.extend(ledger.shortfalls(portal_id))
     if services.writer is not None:
         ended = RunOutcome.INTERRUPTED if interrupted else _outcome(list(tallies.values()))
@@ -220,7 +246,10 @@ def finish_run(
     store.add_run(archived)
     if archived.end is not None:
         services.outcome = archived.end.outcome
-    judge_run(archived, ledger, index=services.index, store=store)
+    reader = ArchiveReader(services.folder, services.index)
+    judge_run(archived, ledger, index=services.index, reader=reader, store=store)
+    for portal_id in store.portals_with(LIES) - services.unconditional:
+        services.frontier.call_unmodified(portal_id, now=datetime.now(UTC))
 
 
 def _outcome(tallies: list[PortalTally]) -> RunOutcome:
@@ -233,7 +262,8 @@ def _outcome(tallies: list[PortalTally]) -> RunOutcome:
 
 
 def _counts(tallies: list[PortalTally]) -> dict[str, int]:
-    names = ("asked", "listings_read", "entries", "documents", "unchanged", "failed", "left")
+    names = ["asked", "extra", "listings_read", "entries", "documents", "unchanged", "failed"]
+    names += ["left", "resumed"]
     counts = {name: sum(getattr(tally, name) for tally in tallies) for name in names}
     return counts | {"problems": sum(len(tally.problems) for tally in tallies)}
 
@@ -312,12 +342,17 @@ def run_spider(services: CrawlServices) -> bool:
     if reason == "shutdown":
         return False
     if services.unread:
-        raise CrawlerError(
+        raise CrawlStopped(
             f"{services.unread} captures are archived and could not be read or stored; see the log "
             "above. The next run, or `nianbao extract`, reads them"
         )
+    if reason == "archive_failed":
+        raise CrawlStopped(
+            "the archive could not be written, as said above: put that right (room on the disk?) "
+            "and run the same command again; what was captured is archived"
+        )
     if reason != "finished" or errors:
-        raise CrawlerError(
+        raise CrawlStopped(
             f"the crawl ended with {reason or 'no spider'} and {errors or 0} errors of the program;"
             " see the log above. What was captured is archived; the next run goes on"
         )

@@ -15,6 +15,7 @@ from crawler.capturing import Capturing
 from crawler.config import Config
 from crawler.frontier import Frontier
 from crawler.portal import Portal
+from crawler.replayed import ArchivedRuns
 from extract.store import CorpusStore
 from extract.workers import ExtractorPool
 
@@ -40,9 +41,17 @@ class PlannedRun:
 
 @dataclass(slots=True, kw_only=True)
 class PortalTally:
-    """What happened at one portal in one run; becomes its log line and the run's counts."""
+    """What happened at one portal in one run; becomes its log line and the run's counts.
+
+    ``asked`` counts documents and listing pages, ``extra`` their retries and redirects and
+    robots.txt, ``answered`` the responses, ``bytes`` those of their bodies. ``stopped`` says why
+    no more may be asked; ``resumed`` is 1 when the run went on with an open round.
+    """
 
     asked: int = 0
+    extra: int = 0
+    answered: int = 0
+    bytes: int = 0
     listings_read: int = 0
     entries: int = 0
     documents: int = 0
@@ -50,16 +59,19 @@ class PortalTally:
     failed: int = 0
     problems: list[str] = field(default_factory=list)
     left: int = 0
+    resumed: int = 0
+    stopped: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
 class CrawlServices:
     """Everything the spider, the handlers and the pipeline need; made by ``crawler.run``.
 
-    ``writer`` is None when ``capturing`` gives archived captures. ``limit`` is the number of
-    requests a run may make, None for no limit. ``not_archived`` counts requests that a replayed
-    run made and the archive does not hold; ``unread`` captures whose rows could not be stored.
-    ``outcome`` is that of the last run, once it ended.
+    ``writer`` is None and ``replayed`` is set when ``capturing`` gives archived captures. ``limit``
+    is the number of requests a run may make, None for no limit; ``full`` asks what is not due
+    too; ``unconditional`` are the portals whose 304 is not believed. ``not_archived`` counts
+    requests that a replayed run made and the archive does not hold; ``unread`` captures whose
+    rows could not be stored. ``outcome`` is that of the last run, once it ended.
     """
 
     folder: DataFolder
@@ -71,7 +83,10 @@ class CrawlServices:
     runs: tuple[PlannedRun, ...]
     capturing: Capturing
     writer: ArchiveWriter | None = None
+    replayed: ArchivedRuns | None = None
     limit: int | None = None
+    full: bool = False
+    unconditional: frozenset[str] = frozenset()
     not_archived: int = 0
     unread: int = 0
     outcome: RunOutcome = RunOutcome.INTERRUPTED

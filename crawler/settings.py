@@ -27,17 +27,24 @@ DOWNLOADER_MIDDLEWARES = {
     # robots by RFC 9309, archived; Scrapy's own parses a 5xx body as rules
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.robots.RobotsMiddleware": 100,
-    # Retry-After, for which Scrapy has no code: nearer the network than retry and redirect
-    "crawler.politeness.RetryAfterMiddleware": 610,
+    # each host's pace, redirects and retries included: nearer the network than both
+    "crawler.politeness.PaceMiddleware": 620,
     # the content coding belongs to the payload; extract.decode removes it
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    # conditions of each request by its own URL, so nearer to the network than retry and redirect
+    "crawler.conditions.ConditionsMiddleware": 615,
+    # Scrapy's own drops a loop in silence, and follows a report that is gone to the home page
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "crawler.redirects.BoundedRedirectMiddleware": 600,
     # not needed by portals, and each costs on every page
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
     "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.stats.DownloaderStats": None,
-    # portals set cookies at random; only those whose file says so need them
+    # portals set cookies at random; only those whose file says so need them. Scrapy's own would
+    # download a list of public suffixes
     "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
+    "crawler.cookies.PortalCookiesMiddleware": 610,
 }
 SPIDER_MIDDLEWARES = {
     # links come from the frontier, which knows depth, host and length rules itself

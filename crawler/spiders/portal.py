@@ -6,28 +6,36 @@ It holds no queue: what to ask stands in the frontier, and only a few requests a
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 import scrapy
 from scrapy import Request
 from scrapy.http import Response
+from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.python.failure import Failure
 
 from archive.capture import Capture, Role
+from archive.errors import ArchiveError
 from crawler.adapters.base import NextPage
-from crawler.capturing import CONTEXT_META
+from crawler.capturing import CONTEXT_META, UnsentRequest
+from crawler.due import Answer, answer_of, answer_of_failure
 from crawler.errors import NotArchived
 from crawler.failures import reason_for
-from crawler.frontier import Found, Task
+from crawler.feeding import Feed, feed_for
+from crawler.frontier_tasks import Found, SeenRow, Task
 from crawler.handlers import CapturedHttpResponse
+from crawler.hosts import HostResting, host_key
 from crawler.listing_pages import ListingLedger, ListingPage, listing_page
 from crawler.pipelines import CapturedDocument
 from crawler.portal import Portal
+from crawler.redirects import RedirectStop, stop_of_response
+from crawler.run_findings import GONE_REASONS
 from crawler.services import CrawlServices, PlannedRun, PortalTally
 from extract.pipeline import is_document
 from extract.store import ListedRow
@@ -38,8 +46,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 TASK_META = "task"
-RETRIED_LATER = frozenset({429, 500, 502, 503, 504, 521, 522, 524})
-"""Statuses that say "not now": the request stays failed and is asked again in the next run."""
 
 
 class PortalSpider(scrapy.Spider):
@@ -58,7 +64,7 @@ class PortalSpider(scrapy.Spider):
         self.portals: dict[str, Portal] = {}
         self.ledger = ListingLedger()
         self._in_flight: Counter[str] = Counter()
-        self._asked = 0
+        self.feed: Feed | None = None
         self._settled = asyncio.Event()
 
     @classmethod
@@ -81,13 +87,11 @@ class PortalSpider(scrapy.Spider):
     def _begin(self, run: PlannedRun) -> None:
         self.run = run
         self.ledger = ListingLedger()
-        self._asked = 0
         self.services.capturing.run_id = run.run_id
         self.portals = {portal.portal_id: portal for portal in run.portals}
+        self.feed = feed_for(self.services, run)
         for portal in run.portals:
-            resumed = self.services.frontier.begin(portal.portal_id, _seeds(portal))
-            if resumed:
-                logger.info("%s: going on with the round that was left open", portal.portal_id)
+            self.feed.begin(portal, _seeds(portal))
 
     async def _requests(self) -> AsyncIterator[Request]:
         while True:
@@ -103,12 +107,12 @@ class PortalSpider(scrapy.Spider):
 
     def _next_task(self) -> Task | None:
         """The next request of the portal with the fewest under way, within its concurrency."""
-        if self.services.limit is not None and self._asked >= self.services.limit:
-            return None
+        assert self.feed is not None
         for portal_id in sorted(self.portals, key=lambda name: self._in_flight[name]):
-            room = 2 * self.portals[portal_id].fetch.concurrency - self._in_flight[portal_id]
-            if room > 0 and (task := self.services.frontier.take(portal_id)):
-                self._asked += 1
+            if self._in_flight[portal_id] >= 2 * self.portals[portal_id].fetch.concurrency:
+                continue
+            task = self.feed.next_task(portal_id, in_flight=self._in_flight)
+            if task is not None:
                 self._tally(portal_id).asked += 1
                 return task
         return None
@@ -134,21 +138,57 @@ class PortalSpider(scrapy.Spider):
             },
         )
 
-    def _answered(self, response: Response) -> Iterator[CapturedDocument]:
+    def _answered(self, response: Response) -> Iterator[CapturedDocument] | Awaitable[None]:
         assert isinstance(response, CapturedHttpResponse)
+        assert response.request is not None
         task: Task = response.meta[TASK_META]
-        later = response.status in RETRIED_LATER or response.capture.truncated is not None
+        stop = stop_of_response(response.request, response)
+        if stop is not None:
+            return self._not_followed(task, stop)
+        return self._taken_in(task, response.capture)
+
+    def _taken_in(self, task: Task, capture: Capture) -> Iterator[CapturedDocument]:
+        answer = answer_of(capture.response.status, capture.truncated)
+        is_listing = task.role is Role.LISTING
         try:
-            if task.role is Role.LISTING:
-                self._listing(task, response.capture, later=later)
+            if is_listing:
+                self._listing(task, capture, later=answer is Answer.FAILED)
             else:
-                yield from self._document(task, response.capture)
-            if later:
-                self._failed(task, f"http_{response.status}")
-            elif task.role is not Role.LISTING:
-                self.services.frontier.done(task)
+                yield from self._document(task, capture)
+            if answer is Answer.FAILED or (answer is Answer.BLOCKED and not is_listing):
+                self._failed(task, answer, f"HTTP status {capture.response.status}")
+            elif not is_listing:
+                said = "not modified" if capture.not_modified else None
+                self.services.frontier.done(task, answer, now=_now(), reason=said)
         finally:
             self._settle(task)
+
+    async def _not_followed(self, task: Task, stop: RedirectStop) -> None:
+        """A redirect that leads nowhere is recorded as the failure of what was asked."""
+        try:
+            if not self.services.capturing.is_replay:
+                await self._record(task, stop)
+            if stop.reason in GONE_REASONS:
+                said = stop.reason.value
+                self.services.frontier.done(task, Answer.GONE, now=_now(), reason=said)
+                return
+            self._failed(task, Answer.FAILED, stop.reason.value)
+            if task.role is Role.LISTING:
+                self._tally(task.portal_id).problems.append(stop.text)
+        finally:
+            self._settle(task)
+
+    async def _record(self, task: Task, stop: RedirectStop) -> None:
+        assert self.run is not None
+        unsent = UnsentRequest(
+            method=task.method,
+            url=task.url,
+            body=task.body,
+            reason=stop.reason,
+            text=stop.text,
+            context=task.context(self.run.run_id, division=self.portals[task.portal_id].division),
+        )
+        await maybe_deferred_to_future(self.services.capturing.append_failure(unsent))
 
     def _not_answered(self, failure: Failure) -> None:
         task: Task = failure.request.meta[TASK_META]  # type: ignore[attr-defined]
@@ -160,17 +200,29 @@ class PortalSpider(scrapy.Spider):
                 self.services.not_archived += not self.run.tolerant
                 self.services.frontier.put_back(task)
                 return
-            self._failed(task, reason_for(error).value)
+            if isinstance(error, HostResting):
+                self.services.frontier.put_back(task)
+                self._leave_host(task, str(error))
+                return
+            reason = reason_for(error)
+            self._failed(task, answer_of_failure(reason), reason.value)
             if task.role is Role.LISTING:
                 problem = f"{task.url}: {error or type(error).__name__}"
                 self._tally(task.portal_id).problems.append(problem)
         finally:
             self._settle(task)
 
-    def _failed(self, task: Task, reason: str) -> None:
-        self.services.frontier.failed(task, reason)
+    def _leave_host(self, task: Task, why: str) -> None:
+        """Nothing more of a portal whose own host is to be left alone."""
+        assert self.feed is not None
+        own = {host_key(listing.url) for listing in self.portals[task.portal_id].listings}
+        if host_key(task.url) in own:
+            self.feed.stop(task.portal_id, why)
+
+    def _failed(self, task: Task, answer: Answer, reason: str) -> None:
+        self.services.frontier.done(task, answer, now=_now(), reason=reason)
         self._tally(task.portal_id).failed += 1
-        self.services.frontier.add(task.portal_id, _alternatives(task))
+        self.services.frontier.add(task.portal_id, _alternatives(task), now=_now())
 
     def _listing(self, task: Task, capture: Capture, *, later: bool) -> None:
         page = listing_page(capture, self.portals[task.portal_id])
@@ -180,7 +232,7 @@ class PortalSpider(scrapy.Spider):
         tally.problems.extend(f"{rows.url}: {finding.message}" for finding in rows.findings)
         tally.listings_read += capture.response.status == 200
         if not later:
-            tally.entries += self.services.frontier.take_in(task, _found(task, page))
+            tally.entries += self.services.frontier.take_in(task, _found(task, page), now=_now())
 
     def _document(self, task: Task, capture: Capture) -> Iterator[CapturedDocument]:
         tally = self._tally(task.portal_id)
@@ -210,11 +262,19 @@ class PortalSpider(scrapy.Spider):
             return
         from crawler.run import finish_run  # here: run imports this module
 
-        finish_run(self.services, run, self.ledger, interrupted=interrupted)
+        assert self.feed is not None
+        left = {
+            portal.portal_id: self.feed.end(portal.portal_id, interrupted=interrupted)
+            for portal in run.portals
+        }
+        finish_run(self.services, run, self.ledger, left=left, interrupted=interrupted)
 
     def closed(self, reason: str) -> None:
         """Scrapy's last call: a run that did not get to its end is recorded as interrupted."""
-        self.finish_run(interrupted=True)
+        try:
+            self.finish_run(interrupted=True)
+        except (OSError, ArchiveError) as error:  # a full disk: without its end it is interrupted
+            logger.error("the run's end could not be recorded: %s", error)
 
 
 def _seeds(portal: Portal) -> list[Task]:
@@ -256,11 +316,21 @@ def _alternatives(task: Task) -> list[Task]:
 def _found(task: Task, page: ListingPage) -> Found:
     rows = page.rows
     return Found(
-        row_urls=[row.url for row in rows.entries],
+        rows=[SeenRow(url=row.url, shown=_shown(row)) for row in rows.entries],
         reports=[_report(task, page, row) for row in rows.entries if row.looks_like_report],
         further=[_further(task, rows.url, further) for further in page.next_pages],
         alternatives=_alternatives(task),
     )
+
+
+def _shown(row: ListedRow) -> str:
+    """What makes a row another one when it changes."""
+    text = f"{row.title}\0{row.listed_on or ''}"
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _report(task: Task, page: ListingPage, row: ListedRow) -> Task:

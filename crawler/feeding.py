@@ -1,0 +1,207 @@
+"""Which request a run makes next: live from the frontier within budgets and hours, replayed from
+what the archived run asked. The spider knows no difference.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from time import monotonic
+from typing import Protocol
+
+from archive.capture import CaptureContext
+from crawler.frontier import Frontier, Task
+from crawler.portal import FetchPolicy, Portal
+from crawler.replayed import ArchivedRuns, Asked
+from crawler.services import CrawlServices, PlannedRun, PortalTally
+
+logger = logging.getLogger(__name__)
+
+SHANGHAI = timezone(timedelta(hours=8))
+"""Asia/Shanghai: one offset since 1991."""
+
+
+class Feed(Protocol):
+    """Gives the requests of one run, portal by portal."""
+
+    def begin(self, portal: Portal, seeds: list[Task]) -> None:
+        """Opens a portal's round with its listings."""
+
+    def next_task(self, portal_id: str, *, in_flight: Counter[str]) -> Task | None:
+        """The portal's next request; None when there is none for now, or none at all."""
+
+    def stop(self, portal_id: str, why: str) -> None:
+        """No more of this portal in this run."""
+
+    def end(self, portal_id: str, *, interrupted: bool) -> int:
+        """Closes a portal's round; returns how many requests are left to later runs."""
+
+
+def feed_for(services: CrawlServices, run: PlannedRun) -> Feed:
+    """The feed of a run: live, or replayed."""
+    if services.replayed is not None:
+        return ReplayFeed(services.frontier, run, services.replayed)
+    return LiveFeed(services, run)
+
+
+def spent_reason(fetch: FetchPolicy, tally: PortalTally, *, minutes: float) -> str | None:
+    """Which budget of a portal a run has used up; None when there is some left.
+
+    Requests count with their retries, redirects and robots.txt. What is under way is finished.
+    """
+    if fetch.budget is not None and tally.asked + tally.extra >= fetch.budget:
+        return f"fetch.budget of {fetch.budget} requests is used up"
+    if fetch.budget_bytes is not None and tally.bytes >= fetch.budget_bytes:
+        return f"fetch.budget_bytes of {fetch.budget_bytes} is used up ({tally.bytes} came)"
+    if fetch.budget_minutes is not None and minutes >= fetch.budget_minutes:
+        return f"fetch.budget_minutes of {fetch.budget_minutes} is used up"
+    return None
+
+
+def outside_hours(fetch: FetchPolicy, now: datetime) -> str | None:
+    """Why the portal may not be asked at this time of day; None when it may."""
+    hours = fetch.hours
+    if hours is None or hours.allows(now.astimezone(SHANGHAI).hour):
+        return None
+    return f"outside fetch.hours {hours.start:02}-{hours.end:02} of Asia/Shanghai"
+
+
+class LiveFeed:
+    """From the frontier: new and changed reports, listings, then documents that are due.
+
+    A portal that is over its budget, or outside its hours, is asked nothing more in this run; the
+    run's line says so, and what is left is counted and waits.
+    """
+
+    def __init__(
+        self,
+        services: CrawlServices,
+        run: PlannedRun,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._services = services
+        self._frontier = services.frontier
+        self._run = run
+        self._now = now
+        self._begun, self._clock = now(), monotonic()
+        self._portals = {portal.portal_id: portal for portal in run.portals}
+        self._called: set[str] = set()
+        self._stopped: set[str] = set()
+        self._asked = 0
+
+    def begin(self, portal: Portal, seeds: list[Task]) -> None:
+        """Opens the round; says when it goes on with one that was left open."""
+        resumed = self._frontier.begin(portal.portal_id, seeds, now=self._begun)
+        self._tally(portal.portal_id).resumed = int(resumed)
+        if resumed:
+            logger.info("%s: going on with the round that was left open", portal.portal_id)
+
+    def next_task(self, portal_id: str, *, in_flight: Counter[str]) -> Task | None:
+        """The next request within limit, budget and hours."""
+        if self._may_not_ask(portal_id):
+            return None
+        task = self._frontier.take(portal_id)
+        if task is None and not in_flight[portal_id] and self._call(portal_id):
+            task = self._frontier.take(portal_id)
+        self._asked += task is not None
+        return task
+
+    def _may_not_ask(self, portal_id: str) -> bool:
+        limit = self._services.limit
+        if portal_id in self._stopped or (limit is not None and self._asked >= limit):
+            return True
+        fetch = self._portals[portal_id].fetch
+        minutes = (monotonic() - self._clock) / 60
+        reason = outside_hours(fetch, self._now()) or spent_reason(
+            fetch, self._tally(portal_id), minutes=minutes
+        )
+        if reason is None:
+            return False
+        self.stop(portal_id, reason)
+        return True
+
+    def stop(self, portal_id: str, why: str) -> None:
+        """No more of this portal in this run; its line says why."""
+        self._stopped.add(portal_id)
+        self._tally(portal_id).stopped = why
+
+    def _call(self, portal_id: str, *, read_through: bool = True) -> bool:
+        """Once a run, after the listings: what is due. Not of a server that answered nothing."""
+        if portal_id in self._called or not self._tally(portal_id).answered:
+            return False
+        self._called.add(portal_id)
+        all_before = self._begun if self._services.full else None
+        vanished = self._frontier.call_vanished(portal_id) if read_through else 0
+        due = self._frontier.call_due(portal_id, now=self._now(), all_before=all_before)
+        return bool(vanished or due)
+
+    def end(self, portal_id: str, *, interrupted: bool) -> int:
+        """Closes the round. What is due and was not reached is among what is left."""
+        if not interrupted:
+            self._call(portal_id, read_through=False)
+        return self._frontier.end(portal_id)
+
+    def _tally(self, portal_id: str) -> PortalTally:
+        return self._services.tally(self._run.run_id, portal_id)
+
+
+class ReplayFeed:
+    """From the archive: what the adapters find and the run asked, then what else it asked.
+
+    What the run did not ask because an earlier one had (it was not due) is passed over. What was
+    never asked at all is asked, so that it is reported as not archived. Due documents, and pages
+    of a round that an earlier run began, stand on no page of this run: they come from the archive
+    itself, in captured order.
+    """
+
+    def __init__(self, frontier: Frontier, run: PlannedRun, archived: ArchivedRuns) -> None:
+        self._frontier = frontier
+        self._run = run
+        self._archived = archived
+        self._ids = {portal.portal_id for portal in run.portals}
+        self._now = datetime.now(UTC)
+        frontier.forget()
+
+    def begin(self, portal: Portal, seeds: list[Task]) -> None:
+        """Opens the round: every run is replayed for itself."""
+        self._frontier.begin(portal.portal_id, seeds, now=self._now)
+
+    def next_task(self, portal_id: str, *, in_flight: Counter[str]) -> Task | None:
+        """The next request that the run made."""
+        while (task := self._frontier.take(portal_id)) is not None:
+            if self._archived.should_ask(self._run.run_id, _asked(task)):
+                return task
+            self._frontier.skip(task)
+        if in_flight.total():  # its redirects and retries are not to be asked for themselves
+            return None
+        found = self._archived.find_unasked(self._run.run_id, portal_id)
+        return None if found is None else _task(*found)
+
+    def stop(self, portal_id: str, why: str) -> None:
+        """Nothing: what the run did not ask is not in the archive."""
+
+    def end(self, portal_id: str, *, interrupted: bool) -> int:
+        """Closes the round."""
+        return self._frontier.end(portal_id)
+
+
+def _asked(task: Task) -> Asked:
+    return Asked.of(task.portal_id, task.method, task.url, task.body)
+
+
+def _task(asked: Asked, body: bytes, context: CaptureContext) -> Task:
+    return Task(
+        portal_id=context.portal_id,
+        method=asked.method,
+        url=asked.url,
+        body=body,
+        role=context.role,
+        via=context.via,
+        link_text=context.link_text,
+        listed_on=context.listed_on,
+        listing=context.listing,
+        entry_url=context.entry_url,
+    )

@@ -1,0 +1,63 @@
+"""The frontier's tables in state.db, as ordered migrations. A released one is never edited."""
+
+from __future__ import annotations
+
+import sqlite_utils
+from sqlite_utils.migrations import Migrations
+
+frontier_migrations = Migrations("nianbao.state")
+
+
+@frontier_migrations()
+def m001_tables(db: sqlite_utils.Database) -> None:
+    """Cycles, their requests, and the rows seen on their listings."""
+    db.execute(
+        "CREATE TABLE cycles (portal TEXT PRIMARY KEY, cycle INTEGER NOT NULL, open INTEGER) STRICT"
+    )
+    db.execute(
+        """CREATE TABLE tasks (
+        portal TEXT NOT NULL, method TEXT NOT NULL, url TEXT NOT NULL, body_digest TEXT NOT NULL,
+        cycle INTEGER NOT NULL, priority INTEGER NOT NULL, ordinal INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        attempts INTEGER NOT NULL, not_before TEXT, reason TEXT,
+        body BLOB NOT NULL, context TEXT NOT NULL,
+        PRIMARY KEY (portal, method, url, body_digest)) STRICT"""
+    )
+    db.execute("CREATE INDEX tasks_state ON tasks (portal, cycle, state, priority, ordinal)")
+    db.execute(
+        """CREATE TABLE seen_rows (
+        portal TEXT NOT NULL, listing TEXT NOT NULL, url TEXT NOT NULL, cycle INTEGER NOT NULL,
+        PRIMARY KEY (portal, listing, url)) STRICT"""
+    )
+
+
+@frontier_migrations()
+def m002_documents_with_due_times(db: sqlite_utils.Database) -> None:
+    """Requests outlive their round and say when they are due. What was there is dropped: of it no
+    time is known, so everything is due.
+    """
+    for table in ("cycles", "tasks", "seen_rows"):
+        db.execute(f"DROP TABLE {table}")
+    db.execute(
+        "CREATE TABLE rounds (portal TEXT PRIMARY KEY, round INTEGER NOT NULL,"
+        " open INTEGER NOT NULL) STRICT"
+    )
+    db.execute(
+        """CREATE TABLE requests (
+        portal TEXT NOT NULL, method TEXT NOT NULL, url TEXT NOT NULL, body_digest TEXT NOT NULL,
+        role TEXT NOT NULL, round INTEGER NOT NULL,
+        priority INTEGER NOT NULL, ordinal INTEGER NOT NULL, state TEXT NOT NULL,
+        attempts INTEGER NOT NULL, not_before TEXT, reason TEXT,
+        first_seen TEXT NOT NULL, checked_at TEXT,
+        body BLOB NOT NULL, context TEXT NOT NULL,
+        PRIMARY KEY (portal, method, url, body_digest)) STRICT, WITHOUT ROWID"""
+    )
+    db.execute("CREATE INDEX requests_next ON requests (portal, state, priority, ordinal)")
+    db.execute("CREATE INDEX requests_pages ON requests (portal, role, round)")
+    db.execute(
+        """CREATE TABLE seen_rows (
+        portal TEXT NOT NULL, listing TEXT NOT NULL, url TEXT NOT NULL, round INTEGER NOT NULL,
+        shown TEXT NOT NULL,
+        PRIMARY KEY (portal, listing, url)) STRICT, WITHOUT ROWID"""
+    )
+    db.execute("CREATE INDEX seen_rows_url ON seen_rows (portal, url)")
