@@ -9,25 +9,38 @@ import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
 from archive.errors import ArchiveError, NewerSchema
+from archive.soundness import telling
 
 BUSY_SECONDS = 60
 """How long to wait for another process's transaction (a rebuild of a large archive)."""
 
 
 def open_database(
-    path: Path | None, migrations: Migrations, *, read_only: bool = False
+    path: Path | None,
+    migrations: Migrations,
+    *,
+    read_only: bool = False,
+    owns_file: bool = True,
 ) -> sqlite_utils.Database:
     """A database with every migration applied, or as it is when ``read_only``; None: in memory.
 
     Usable from any thread, one at a time: the owner holds a lock. ``user_version`` is the number
-    of migrations, so that other programs can tell the version too. Raises NewerSchema for a file
+    of migrations, so that other programs can tell the version too; a second set of migrations in
+    another's file (``owns_file`` False) leaves it alone. Raises NewerSchema for a file
     with a step that this version does not know, ArchiveError for an older one when ``read_only``,
-    sqlite3.Error for what is no database.
+    DatabaseUnusable for what is no database, DiskRefuses when the disk does.
     """
+    with telling(path):
+        return _open(path, migrations, read_only=read_only, owns_file=owns_file)
+
+
+def _open(
+    path: Path | None, migrations: Migrations, *, read_only: bool, owns_file: bool
+) -> sqlite_utils.Database:
     db = sqlite_utils.Database(_connect(path, read_only=read_only))
     try:
         known = _known(migrations)
-        _refuse_newer(db, migrations, known, path)
+        _refuse_newer(db, migrations, path=path, owns_file=owns_file)
         if read_only:
             if len(migrations.applied(db)) < len(known):
                 raise ArchiveError(f"{path} is of an older version; a crawl updates it")
@@ -38,7 +51,8 @@ def open_database(
         db.execute("PRAGMA synchronous = NORMAL")
         if migrations.pending(db):
             migrations.apply(db)
-            db.execute(f"PRAGMA user_version = {len(known)}")
+            if owns_file:
+                db.execute(f"PRAGMA user_version = {len(known)}")
     except BaseException:
         db.close()
         raise
@@ -58,10 +72,11 @@ def _known(migrations: Migrations) -> set[str]:
 
 
 def _refuse_newer(
-    db: sqlite_utils.Database, migrations: Migrations, known: set[str], path: Path | None
+    db: sqlite_utils.Database, migrations: Migrations, *, path: Path | None, owns_file: bool
 ) -> None:
+    known = _known(migrations)
     unknown = sorted({step.name for step in migrations.applied(db)} - known)
-    version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    version = int(db.execute("PRAGMA user_version").fetchone()[0]) if owns_file else 0
     if unknown or version > len(known):
         raise NewerSchema(
             f"{path} was written by a newer nianbao (schema {unknown[-1] if unknown else version}; "

@@ -17,6 +17,14 @@ class NewerSchema(ArchiveError):
     """A database written by a newer nianbao; this one must not touch it."""
 
 
+class DatabaseUnusable(ArchiveError):
+    """A database that is damaged, no database, or not to be opened or written."""
+
+
+class DiskRefuses(ArchiveError, OSError):
+    """The disk is full or failing; when it is not any more, the same command goes on."""
+
+
 class DataFolderBusy(ArchiveError):
     """Another nianbao writes to this data folder."""
 

@@ -6,16 +6,13 @@ folder's writer lock.
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
-from archive.errors import ArchiveError, NewerSchema
 from archive.folder import DataFolder
 from archive.index import ArchiveIndex
 from archive.ingest import read_rows
+from archive.soundness import set_aside_unsound
 from archive.walk import Damage, find_warc, warc_names
 
 SHOWN = 1000
@@ -84,7 +81,7 @@ def rebuild_index(folder: DataFolder) -> IndexingReport:
     Raises NewerSchema when a newer nianbao wrote archive.db.
     """
     folder.prepare()
-    set_aside = _set_aside_unreadable(folder.archive_db)
+    set_aside = set_aside_unsound(folder.archive_db)
     report = IndexingReport(set_aside=set_aside)
     with ArchiveIndex.open(folder.archive_db) as index, index.transaction():
         index.clear()
@@ -137,25 +134,3 @@ def _count(index: ArchiveIndex, report: IndexingReport) -> None:
     report.captures = index.count_captures()
     report.failures = index.count_failures()
     report.runs = sum(1 for _ in index.iter_runs())
-
-
-def _set_aside_unreadable(path: Path) -> Path | None:
-    """Moves away a file that SQLite cannot read: nothing else of it is worth keeping."""
-    if not path.exists() or _is_readable(path):
-        return None
-    moved = path.with_name(f"{path.name}.damaged-{datetime.now(UTC):%Y%m%d%H%M%S}")
-    path.rename(moved)
-    for suffix in ("-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
-    return moved
-
-
-def _is_readable(path: Path) -> bool:
-    try:
-        ArchiveIndex.open(path).close()
-        with closing(sqlite3.connect(path)) as db:
-            return bool(db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
-    except NewerSchema:
-        raise
-    except (ArchiveError, sqlite3.Error):
-        return False

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, DiskRefuses
 from archive.member import write_member
 from archive.records import Record
 from archive.rows import RecordSpan
@@ -38,7 +38,10 @@ class WarcFile:
         sync_folder(folder)
 
     def write(self, records: Iterable[Record]) -> list[RecordSpan]:
-        """Appends records and hands them to the OS: all of them, or none when it raises."""
+        """Appends records and hands them to the OS: all of them, or none when it raises.
+
+        Raises DiskRefuses when the disk is full or fails.
+        """
         begin = self.size
         spans: list[RecordSpan] = []
         buffer = bytearray()
@@ -54,12 +57,20 @@ class WarcFile:
                 write_member(record.head(), record.block, sink)
                 spans.append(RecordSpan(start, self.size + len(buffer) - start))
             self._append(buffer)
-        except BaseException:
+        except BaseException as error:
             self.size = begin
             os.ftruncate(self._handle, begin)
+            if isinstance(error, OSError):
+                raise self._refusal(error) from error
             raise
         self._sync_when_due()
         return spans
+
+    def _refusal(self, error: OSError) -> DiskRefuses:
+        return DiskRefuses(
+            f"{self._path} cannot be written ({error.strerror or error}): make room on the disk "
+            "and run the same command again; what is archived is safe"
+        )
 
     def _append(self, buffer: bytearray) -> None:
         done = 0

@@ -131,7 +131,7 @@ class ArchiveWriter:
         """Archives an exchange. None when it brought no response that could be archived as one:
         then what came is kept as it is, and the failure is recorded.
 
-        Raises UnwritableRecord for an address that is not absolute HTTP; OSError when the disk
+        Raises UnwritableRecord for an address that is not absolute HTTP; DiskRefuses when the disk
         refuses, with nothing written of the exchange.
         """
         analysed = analyse(exchange)

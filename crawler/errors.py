@@ -5,6 +5,10 @@ class CrawlerError(Exception):
     """Base of all errors of the crawler."""
 
 
+class CrawlStopped(CrawlerError):
+    """A crawl that could not do its work to the end; what it captured is archived."""
+
+
 class InvalidPortal(CrawlerError):
     """A portal file with an unknown key, a wrong type or a bad value; names file and key."""
 

@@ -13,6 +13,7 @@ import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
 from archive.database import open_database
+from archive.soundness import telling
 from extract import search_index
 from extract.errors import ExtractError
 
@@ -226,6 +227,8 @@ def open_corpus_to_read(path: Path) -> sqlite3.Connection:
         raise ExtractError(
             f"there is no corpus at {path}; run `nianbao crawl` first, or give --data"
         )
-    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    with telling(path):
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        connection.execute("PRAGMA schema_version")
     connection.row_factory = sqlite3.Row
     return connection

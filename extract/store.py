@@ -5,6 +5,7 @@ rows of a report touched by a new reading are made again from all its readings.
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,10 +17,13 @@ from threading import RLock
 import sqlite_utils
 
 from archive.index import Run
+from archive.soundness import set_aside_unsound, telling
 from extract import search_index
 from extract.report import Body, Finding
 from extract.rows import Columns, Extraction, extractor_version, utc_text
 from extract.schema import open_corpus
+
+logger = logging.getLogger(__name__)
 
 ROWS_OF_A_RECORD = ("report_documents", "sections", "cells", "figures", "checks", "findings")
 
@@ -55,13 +59,14 @@ class CorpusStore:
     """corpus.db opened for writing. Safe to use from several threads, one at a time."""
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         self.db = open_corpus(path)
         self._lock = RLock()
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite_utils.Database]:
         """One transaction, alone."""
-        with self._lock, self.db.atomic():
+        with self._lock, telling(self.path), self.db.atomic():
             yield self.db
 
     def add_extractions(self, extractions: Sequence[Extraction]) -> None:
@@ -159,9 +164,12 @@ class CorpusStore:
     def backup_into(self, path: Path) -> None:
         """Replaces the content of the database at ``path``, in one transaction of SQLite's backup.
 
-        Never a rename: a reader with the old file open would go on reading it (tried).
+        Never a rename: a reader with the old file open would go on reading it (tried). What is no
+        database there is set aside first.
         """
-        with self._lock:
+        with self._lock, telling(path):
+            if (aside := set_aside_unsound(path)) is not None:
+                logger.warning("%s was no database; it is now %s", path, aside)
             target = sqlite3.connect(str(path))
             try:
                 self.db.conn.backup(target)
