@@ -37,6 +37,7 @@ _PRIVATE_6 = {
     "documentation": ("2001:db8::/32", "3fff::/20"),
 }
 _NEVER_6 = {"multicast": ("ff00::/8",)}
+Network = IPv4Network | IPv6Network
 _GLOBAL_6 = IPv6Network("2000::/3")
 _NAT64 = IPv6Network("64:ff9b::/96")
 
@@ -71,10 +72,13 @@ class AddressPolicy:
     """Which addresses may be connected to.
 
     ``allow_private`` (the demo, tests, an archive of an intranet) lets everything through but
-    multicast and reserved addresses, which no web server has.
+    multicast and reserved addresses, which no web server has. ``networks`` are those private ones
+    that are let through where others are not; an IPv6 address that stands for an IPv4 one is
+    judged as that one.
     """
 
     allow_private: bool = False
+    networks: tuple[Network, ...] = ()
 
     def refusal(self, host: str) -> str | None:
         """Why an IP address is refused, as a few words; None when it may be connected to."""
@@ -92,7 +96,7 @@ class AddressPolicy:
         if why is not None:
             raise AddressRefused(
                 f"{host} is not a public address ({why}), nothing was sent to it; "
-                "give --allow-private or set NIANBAO_ALLOW_PRIVATE=1 if this is meant"
+                f"if this is meant, give --allow-network {host}, or --allow-private for all"
             )
 
     def check_literal(self, host: str) -> None:
@@ -110,11 +114,14 @@ class AddressPolicy:
             except OSError:
                 return
 
+    def _is_let_through(self, address: IPv4Address | IPv6Address) -> bool:
+        return self.allow_private or any(address in network for network in self.networks)
+
     def _refusal4(self, address: IPv4Address) -> str | None:
         for network, kind in _NEVER_NETWORKS_4:
             if address in network:
                 return kind
-        if self.allow_private:
+        if self._is_let_through(address):
             return None
         return next((kind for net, kind in _PRIVATE_NETWORKS_4 if address in net), None)
 
@@ -126,7 +133,7 @@ class AddressPolicy:
         if inner is not None:
             why = self._refusal4(inner)
             return None if why is None else f"{why}, as {inner} inside IPv6"
-        if self.allow_private:
+        if self._is_let_through(address):
             return None
         if address not in _GLOBAL_6:
             return "not a global IPv6 address"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from scrapy.crawler import Crawler
 from twisted.internet.defer import Deferred
@@ -16,7 +16,12 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
 
 from archive.capture import Capture, CaptureContext, Exchange, FailureReason, RequestFailure, Role
+from crawler.addresses import AddressPolicy
 from crawler.errors import CrawlerError
+from crawler.hosts import HostPaces
+
+if TYPE_CHECKING:
+    from crawler.robots import RobotsCache
 
 _T = TypeVar("_T")
 
@@ -83,9 +88,9 @@ class UnsentRequest:
 class Capturing:
     """Where a crawl's exchanges go to, or come from.
 
-    A live crawl has a ``recorder``, a replayed one ``archived`` exchanges. ``allow_private`` lets
-    requests go to loopback and private networks. ``run_id`` is that of requests which carry no
-    context.
+    A live crawl has a ``recorder``, a replayed one ``archived`` exchanges. ``addresses``
+    says where connections may go, ``hosts`` at what pace; ``robots`` remembers robots.txt, None
+    for no longer than the crawl. ``run_id`` is that of requests which carry no context.
     """
 
     def __init__(
@@ -94,13 +99,17 @@ class Capturing:
         run_id: str,
         recorder: Recorder | None = None,
         archived: ArchivedExchanges | None = None,
-        allow_private: bool = False,
+        addresses: AddressPolicy | None = None,
+        hosts: HostPaces | None = None,
+        robots: RobotsCache | None = None,
     ) -> None:
         if (recorder is None) == (archived is None):
             raise CrawlerError("Capturing needs either a recorder (live) or archived exchanges")
         self.run_id = run_id
         self.archived = archived
-        self.allow_private = allow_private
+        self.addresses = addresses or AddressPolicy()
+        self.hosts = hosts or HostPaces()
+        self.robots = robots
         self._recorder = recorder
         self._thread: ThreadPool | None = None
         self._closed = False

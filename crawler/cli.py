@@ -95,6 +95,9 @@ def demo(data: Path | None, jobs: int | None) -> None:
 @click.option("--from-archive", is_flag=True, help="Run archived runs again, network off.")
 @click.option("--run", "run_id", help="With --from-archive: only this run.")
 @click.option("--allow-private", is_flag=True, help="Ask loopback and private addresses too.")
+@click.option(
+    "--allow-network", "networks", multiple=True, metavar="CIDR", help="Ask this private network."
+)
 @click.option("--jobs", type=click.IntRange(1), help="Worker processes; default: all cores.")
 def crawl(
     targets: tuple[str, ...],
@@ -103,13 +106,14 @@ def crawl(
     from_archive: bool,
     run_id: str | None,
     allow_private: bool,
+    networks: tuple[str, ...],
     jobs: int | None,
 ) -> None:
     """Crawl portals (all active ones by default) or a bare listing address."""
     folder = _folder(data)
     if from_archive:
         sys.exit(_crawl_from_archive(folder, run_id=run_id, jobs=jobs))
-    config = load_config(folder.settings_file, allow_private=allow_private)
+    config = load_config(folder.settings_file, allow_private=allow_private, networks=networks)
     sys.exit(_crawl_live(folder, targets, config, limit=limit, jobs=jobs))
 
 

@@ -7,6 +7,7 @@ import ipaddress
 import json
 import os
 import tomllib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -21,7 +22,13 @@ TYPES: dict[str, type] = {
     "agent": str,
     "warc_prefix": str,
     "warc_bytes": int,
+    "timeout": float,
 }
+LONGEST_TIMEOUT = 3600.0
+"""Seconds; an exchange that takes longer would hold up a whole nightly run."""
+
+ALLOW_PRIVATE = "NIANBAO_ALLOW_PRIVATE"
+"""The environment variable for ``--allow-private`` (1) and ``--allow-network`` (networks)."""
 
 
 class InvalidConfig(CrawlerError):
@@ -32,6 +39,9 @@ class InvalidConfig(CrawlerError):
 class Config:
     """Settings of one data folder. ``contact`` is an address or URL where an operator of a
     crawled server reaches a person; without it only loopback hosts are asked.
+
+    ``timeout`` is seconds for one exchange, from the name to the last byte. ``networks`` are
+    private ones, in CIDR notation, that may be asked though ``allow_private`` is not given.
     """
 
     operator: str | None = None
@@ -39,7 +49,9 @@ class Config:
     agent: str = "nianbao"
     warc_prefix: str = "nianbao"
     warc_bytes: int = 1_000_000_000
+    timeout: float = 60.0
     allow_private: bool = False
+    networks: tuple[str, ...] = ()
 
     @property
     def user_agent(self) -> str:
@@ -58,16 +70,35 @@ def default_data_folder() -> str:
     return os.environ.get("NIANBAO_DATA") or "data"
 
 
-def load_config(path: Path, *, allow_private: bool = False) -> Config:
-    """Reads nianbao.toml; a missing file is the default. Raises InvalidConfig."""
-    private = allow_private or os.environ.get("NIANBAO_ALLOW_PRIVATE") == "1"
+def load_config(path: Path, *, allow_private: bool = False, networks: Sequence[str] = ()) -> Config:
+    """Reads nianbao.toml; a missing file is the default. Raises InvalidConfig.
+
+    NIANBAO_ALLOW_PRIVATE adds to what is given: ``1`` for all, or networks with commas between.
+    """
+    told = [part.strip() for part in os.environ.get(ALLOW_PRIVATE, "").split(",")]
+    allowed = [*networks, *(part for part in told if part not in ("", "0", "1"))]
+    addresses: dict[str, Any] = {
+        "allow_private": allow_private or "1" in told,
+        "networks": tuple(_network(text) for text in allowed),
+    }
     if not path.exists():
-        return Config(allow_private=private)
+        return Config(**addresses)
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise InvalidConfig(f"{path}: {error}; see the README's table of settings") from error
-    return Config(**_checked(path, values), allow_private=private)
+    return Config(**_checked(path, values), **addresses)
+
+
+def _network(text: str) -> str:
+    """A network or a single address, in CIDR notation."""
+    try:
+        return str(ipaddress.ip_network(text))
+    except ValueError as error:
+        raise InvalidConfig(
+            f"--allow-network or {ALLOW_PRIVATE}: {text!r} is no network ({error}); "
+            "write 10.1.0.0/16, fd00:1::/32 or a single address"
+        ) from error
 
 
 def _checked(path: Path, values: dict[str, Any]) -> dict[str, Any]:
@@ -75,12 +106,16 @@ def _checked(path: Path, values: dict[str, Any]) -> dict[str, Any]:
         expected = TYPES.get(key)
         if expected is None:
             raise InvalidConfig(f"{path}: unknown key {key!r}; known are {', '.join(TYPES)}")
+        if expected is float and type(value) is int:
+            values[key] = value = float(value)
         if type(value) is not expected:
             raise InvalidConfig(f"{path}: {key} must be {expected.__name__}, not {value!r}")
         if isinstance(value, str) and any(ord(char) < 32 for char in value):
             raise InvalidConfig(f"{path}: {key} has a control character; remove it")
     if not 1_000_000 <= values.get("warc_bytes", 1_000_000_000) <= 10_000_000_000:
         raise InvalidConfig(f"{path}: warc_bytes must be between 1000000 and 10000000000")
+    if not 0 < values.get("timeout", 60.0) <= LONGEST_TIMEOUT:
+        raise InvalidConfig(f"{path}: timeout must be above 0 and at most {LONGEST_TIMEOUT:g} s")
     if not values.get("warc_prefix", "nianbao").replace("-", "").isalnum():
         raise InvalidConfig(f"{path}: warc_prefix may hold letters, digits and '-' only")
     for key in ("contact", "agent"):

@@ -20,11 +20,10 @@ from scrapy.utils.defer import maybe_deferred_to_future
 
 from archive.capture import Capture, Exchange, RequestFailure, Role
 from archive.index import body_digest
-from crawler.addresses import AddressPolicy
 from crawler.capturing import Capturing, installed_reactor
 from crawler.errors import CrawlerError, NotArchived
 from crawler.failures import UnparsableResponse, exception_for
-from crawler.recording import Recording, WireLimits
+from crawler.recording import Recording, Turn, WireLimits
 from crawler.verdict import conclude
 from crawler.wire import WireClient
 
@@ -79,7 +78,8 @@ def response_from_capture(capture: Capture, request: Request) -> CapturedHttpRes
 class CapturingDownloadHandler(BaseDownloadHandler):
     """Asks the network, and archives each exchange before Scrapy sees anything of it.
 
-    Raises what ``crawler.failures`` says for an exchange without a readable response. When the
+    Raises what ``crawler.failures`` says for an exchange without a readable response, and
+    HostResting, with nothing sent or recorded, for a host that is left to a later run. When the
     archive cannot be written, the error is raised and the crawl is closed: going on would lose
     what is fetched.
     """
@@ -90,13 +90,14 @@ class CapturingDownloadHandler(BaseDownloadHandler):
         super().__init__(crawler)
         settings = crawler.settings
         self._capturing = Capturing.of(crawler)
+        self._hosts = self._capturing.hosts
         self._head_bytes = settings.getint(HEAD_MAXSIZE_SETTING, HEAD_MAXSIZE)
         self._total_bytes = settings.getint("DOWNLOAD_MAXSIZE")
         self._seconds = settings.getfloat("DOWNLOAD_TIMEOUT")
         self._wire = WireClient(
             installed_reactor(),
-            AddressPolicy(allow_private=self._capturing.allow_private),
-            per_host=settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"),
+            self._capturing.addresses,
+            per_host=settings.getint("CONCURRENT_REQUESTS"),
         )
 
     async def download_request(self, request: Request) -> Response:
@@ -113,12 +114,15 @@ class CapturingDownloadHandler(BaseDownloadHandler):
         await maybe_deferred_to_future(self._wire.close())
 
     async def _capture(self, request: Request) -> Capture:
+        pace = self._hosts.of(request.url)
+        self._hosts.check_awake(pace)
         exchange = Exchange(
             method=request.method,
             url=urldefrag(request.url)[0],
             context=self._capturing.context_of(request.meta),
         )
-        recording = Recording(exchange, self._limits(request))
+        turn = Turn(pace, self._hosts.clock)
+        recording = Recording(exchange, self._limits(request), turn)
         error: Exception | None = None
         try:
             await maybe_deferred_to_future(self._wire.exchange(request, recording))

@@ -1,15 +1,16 @@
-"""Owns what servers say about their pace: Retry-After (RFC 9110 §10.2.3) and Crawl-delay.
+"""Owns how Scrapy keeps to the pace of hosts, and what servers say of it (RFC 9110 §10.2.3).
 
-Scrapy reads neither. Both act on the download slot, hence on all portals of a host.
+Scrapy's own slots fall short: the slot of a request stays with it through a redirect to another
+host, is named by spelling, starts the requests of several portals by the settings of whichever
+was first, and knows no Retry-After. So each request gets the slot of its own host, whose pace is
+asked anew each time.
 """
 
 from __future__ import annotations
 
-import logging
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from time import monotonic
 from typing import Protocol, Self
 
 from scrapy import Request
@@ -17,47 +18,37 @@ from scrapy.core.downloader import Slot
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
+from archive.capture import FailureReason
 from crawler.capturing import Capturing
-
-logger = logging.getLogger(__name__)
-
-CRAWL_DELAY_CAP = 30.0
-"""Seconds: a longer Crawl-delay would turn a listing of fifty pages into hours."""
+from crawler.failures import reason_for
+from crawler.hosts import HOSTS, HostPace, HostPaces
 
 RETRY_AFTER_FLOOR = 1.0
 """Seconds that a Retry-After of 0 or of the past is taken for."""
 
-RETRY_AFTER_CAP = 300.0
-"""Seconds that a host is waited for within a run; what wants longer is left to a later run."""
+RETRY_AFTER_CAP = 86400.0
+"""Seconds: a server is not left alone for longer than a day on its word."""
 
-_STATUSES = frozenset({301, 302, 303, 307, 308, 413, 429, 503})
+LEAST_DELAY = 0.001
+"""Seconds. At a delay of 0 Scrapy 2.19 starts all that is queued, over the concurrency (tried)."""
+
+SLOT_META = "download_slot"
+"""The ``request.meta`` key of Scrapy's slot."""
+
+OVERLOADED = frozenset({429, 503})
+_UNREACHED_STATUSES = frozenset({502, 504, 521, 522, 523, 524})
+"""What a gateway or a CDN says of a server that it cannot reach."""
+
+_ASKED_FOR = frozenset({301, 302, 303, 307, 308, 413, 429, 503})
+_UNREACHED = frozenset(
+    {
+        FailureReason.DNS,
+        FailureReason.CONNECT,
+        FailureReason.TIMEOUT,
+        FailureReason.DISCONNECTED,
+    }
+)
 _SECONDS = re.compile(r"\d{1,9}")
-
-
-class HasSlots(Protocol):
-    """What is needed of Scrapy's downloader."""
-
-    slots: dict[str, Slot]
-
-    def get_slot_key(self, request: Request) -> str:
-        """The slot of a request."""
-        ...
-
-
-def find_slot(crawler: Crawler, request: Request) -> Slot | None:
-    """The download slot of a request's host; None before the first request to it."""
-    if crawler.engine is None:
-        return None
-    downloader: HasSlots = crawler.engine.downloader
-    return downloader.slots.get(downloader.get_slot_key(request))
-
-
-def apply_crawl_delay(crawler: Crawler, request: Request, seconds: float) -> None:
-    """Slows a host down to its Crawl-delay, capped; never speeds it up."""
-    slot = find_slot(crawler, request)
-    wanted = min(seconds, CRAWL_DELAY_CAP)
-    if slot is not None and slot.delay < wanted:
-        slot.delay = wanted
 
 
 def retry_after(response: Response) -> float | None:
@@ -66,7 +57,7 @@ def retry_after(response: Response) -> float | None:
     A date counts from the response's own Date, so that a wrong clock on either side does no harm.
     """
     raw = response.headers.get(b"Retry-After")
-    if raw is None or response.status not in _STATUSES:
+    if raw is None or response.status not in _ASKED_FOR:
         return None
     text = raw.decode("latin-1").strip()
     if _SECONDS.fullmatch(text):
@@ -88,34 +79,93 @@ def _moment(text: str) -> datetime | None:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
-class RetryAfterMiddleware:
-    """Holds a host's slot for as long as a response asks; the response goes on as it is.
+class HasSlots(Protocol):
+    """What is needed of Scrapy's downloader."""
 
-    Example: after ``503`` with ``Retry-After: 120`` nothing is asked of the host for two minutes,
-    the retry of that very request included; without the header nothing changes. Counted under
-    ``nianbao/retry_after``. Stands nearer to the downloader than the retry and redirect
-    middlewares, which swallow responses. A replay waits for nobody.
+    slots: dict[str, Slot]
+
+
+class HostSlot(Slot):
+    """A slot of Scrapy's downloader whose next start is its host's pace to say."""
+
+    def __init__(self, pace: HostPace) -> None:
+        super().__init__(pace.policy.concurrency, max(pace.delay, LEAST_DELAY), 0)
+        self.pace = pace
+
+    def download_delay(self) -> float:
+        """Seconds from ``lastseen`` on, Scrapy's last start, until the next may be."""
+        wait = self.pace.ready_at() - self.lastseen
+        return max(wait, self.pace.delay, LEAST_DELAY)
+
+
+class PaceMiddleware:
+    """Gives each request the slot of its own host, and tells the host's pace what came of it.
+
+    Example: a redirect from www.a.gov.cn to WWW.B.GOV.CN. waits in the slot www.b.gov.cn, between
+    the requests of the portal there. After ``503`` with ``Retry-After: 120`` nothing is asked of
+    the host for two minutes, the retry included; without the header for 1, 2, 4 … seconds. Stands
+    nearest to the downloader, so that it sees what retry and redirect take away. Counted under
+    ``nianbao/retry_after``. A replay waits for nobody.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._is_replay = Capturing.of(crawler).is_replay
+        capturing = Capturing.of(crawler)
+        self._is_replay = capturing.is_replay
+        self._paces: HostPaces = capturing.hosts
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Made by Scrapy."""
         return cls(crawler)
 
+    def process_request(self, request: Request) -> None:
+        """Chooses the slot of the request."""
+        request.meta.pop(SLOT_META, None)  # that of the host it was redirected from
+        if self._is_replay or self._crawler.engine is None:
+            return
+        pace = self._paces.of(request.url)
+        request.meta[SLOT_META] = pace.host
+        downloader: HasSlots = self._crawler.engine.downloader
+        slot = downloader.slots.get(pace.host)
+        if not isinstance(slot, HostSlot) or (not slot.active and slot.pace is not pace):
+            _forget_some(downloader.slots)
+            downloader.slots[pace.host] = HostSlot(pace)
+
     def process_response(self, request: Request, response: Response) -> Response:
-        """Gives the response on, after holding the host when it asks for that."""
-        seconds = None if self._is_replay else retry_after(response)
-        slot = find_slot(self._crawler, request)
-        if seconds is None or slot is None:
+        """Gives the response on, after its host's pace took note of it."""
+        if self._is_replay:
             return response
-        # Scrapy waits until ``lastseen + delay``, and not at all for a delay of 0
-        slot.delay = slot.delay or 0.001
-        slot.lastseen = max(slot.lastseen, monotonic() + seconds - slot.delay)
-        logger.warning("%s asks to wait: nothing for %.0f s", response.url, seconds)
-        if self._crawler.stats is not None:
-            self._crawler.stats.inc_value("nianbao/retry_after")
+        pace = self._paces.of(request.url)
+        asked = retry_after(response)
+        if asked is not None:
+            self._count("retry_after")
+        why = f"{response.url} answered {response.status}"
+        if response.status in OVERLOADED:
+            self._paces.overloaded(pace, why, asked=asked)
+        elif response.status in _UNREACHED_STATUSES:
+            self._paces.unreached(pace, request.url, why)
+        else:
+            self._paces.recovered(pace)
+            if asked is not None:
+                self._paces.hold(pace, asked, why)
         return response
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Takes note of a host that could not be reached."""
+        reason = reason_for(exception)
+        if reason in _UNREACHED and not self._is_replay:
+            pace = self._paces.of(request.url)
+            self._paces.unreached(pace, request.url, f"{request.url}: {reason.value}")
+
+    def _count(self, name: str) -> None:
+        if self._crawler.stats is not None:
+            self._crawler.stats.inc_value(f"nianbao/{name}")
+
+
+def _forget_some(slots: dict[str, Slot]) -> None:
+    """Scrapy's own collection starts with its own slots only."""
+    if len(slots) < HOSTS:
+        return
+    for host in [host for host, slot in slots.items() if not slot.active]:
+        slots.pop(host).close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -22,6 +23,46 @@ class Connection(Protocol):
     def abort_transport(self) -> None:
         """Closes the connection without waiting for the peer."""
         ...
+
+
+class Pace(Protocol):
+    """When the next request to a host may be written, in seconds of the paces' clock."""
+
+    reached_at: float
+
+    def ready_at(self) -> float:
+        """The moment from which the next request may be written."""
+        ...
+
+
+@dataclass(slots=True)
+class Turn:
+    """An exchange's place in the pace of its host.
+
+    The pace counts from when the server is known to have the request. Written is not yet
+    received: a slow way there would bring the next request close behind this one. So the moment
+    is put off to the first byte of the answer, or to the end where none came.
+    """
+
+    pace: Pace
+    clock: Callable[[], float]
+    is_written: bool = False
+    is_answered: bool = False
+
+    def seconds_left(self) -> float:
+        """Seconds to wait before the request may be written; 0 or less when it may."""
+        return self.pace.ready_at() - self.clock()
+
+    def written(self) -> None:
+        """The request goes out."""
+        self.is_written = True
+        self.pace.reached_at = self.clock()
+
+    def answered(self) -> None:
+        """The first bytes came, or nothing will come any more."""
+        if self.is_written and not self.is_answered:
+            self.is_answered = True
+            self.pace.reached_at = self.clock()
 
 
 class HeadTooLong(Exception):
@@ -49,7 +90,8 @@ class Recording:
     this side ended the exchange, and why.
     """
 
-    def __init__(self, exchange: Exchange, limits: WireLimits) -> None:
+    def __init__(self, exchange: Exchange, limits: WireLimits, turn: Turn | None = None) -> None:
+        self.turn = turn
         self.exchange = exchange
         self.limits = limits
         self.headed = False
@@ -64,11 +106,9 @@ class Recording:
         self._connection: Connection | None = None
 
     def begin(self, connection: Connection) -> None:
-        """Starts on a connection; what a dead connection left of an earlier try is dropped."""
-        for spooled in (self.exchange.sent, self.exchange.received):
-            spooled.seek(0)
-            spooled.truncate()
-        self.received_bytes = 0
+        """Starts on a connection: from here on bytes of the request are written."""
+        if self.turn is not None:
+            self.turn.written()
         self._connection = connection
         if not self.by_proxy:
             self.exchange.ip_address = connection.peer()
@@ -81,6 +121,8 @@ class Recording:
     def received(self, octets: bytes) -> None:
         """Adds what the transport brought."""
         if not self.closed:
+            if self.turn is not None and not self.received_bytes:
+                self.turn.answered()
             self.exchange.received.write(octets)
             self.received_bytes += len(octets)
 
@@ -105,6 +147,8 @@ class Recording:
 
         What waited for a TLS handshake that never ended was not sent, and is not kept as if.
         """
+        if self.turn is not None:
+            self.turn.answered()
         if self._connection is not None and not self._connection.is_open():
             self.exchange.sent.seek(0)
             self.exchange.sent.truncate()

@@ -33,15 +33,19 @@ def portals_of(run: Run) -> dict[str, Portal]:
 
 
 def failure_finding(failure: RequestFailure) -> Columns:
-    """A request that brought nothing, as a finding."""
+    """A request that brought nothing, as a finding on the address of the listing's row.
+
+    A redirect may have led from there to the address that failed, which the message then names.
+    """
+    url = failure.context.entry_url or failure.url
+    where = "" if url == failure.url else f"{failure.url}: "
+    said = f"{failure.reason.value}: {where}{failure.text}".strip()
     redirect = failure.reason in REDIRECT_REASONS
     finding = Finding(
         kind=failure.reason.value if redirect else "request_failed",
-        message=failure.text if redirect else f"{failure.reason.value}: {failure.text}".strip(),
+        message=failure.text if redirect else said,
     )
-    return finding_row(
-        finding, url=failure.url, record_id=failure.record_id, context=failure.context
-    )
+    return finding_row(finding, url=url, record_id=failure.record_id, context=failure.context)
 
 
 def derive_run(run: Run, *, index: ArchiveIndex, reader: ArchiveReader, store: CorpusStore) -> None:

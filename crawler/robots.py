@@ -1,8 +1,7 @@
 """Owns obedience to robots.txt (RFC 9309): asked once an origin, archived, remembered a day.
 
 The file is asked for through the engine, so it is captured like any other URL and politeness
-holds for it. In a replayed run it comes from the archive; where that run did not ask it, the
-recorded failures say what was forbidden.
+holds for it. In a replayed run the recorded failures say what was forbidden.
 """
 
 from __future__ import annotations
@@ -25,10 +24,10 @@ from twisted.internet.defer import Deferred
 
 from archive.capture import FailureReason, Role, Truncation
 from crawler.capturing import CONTEXT_META, Capturing, UnsentRequest
-from crawler.errors import NotArchived
+from crawler.cookies import COOKIES_META
 from crawler.failures import RobotsDisallowed
 from crawler.handlers import CapturedHttpResponse
-from crawler.politeness import apply_crawl_delay
+from crawler.hosts import HostResting
 from crawler.robots_rules import RobotsRules, decode_body, parse_robots, product_token
 
 logger = logging.getLogger(__name__)
@@ -55,7 +54,7 @@ ORIGINS = 4096
 
 _PRIORITY = 1000
 # how a portal is reached and how politely, for its robots.txt too
-_KEPT_META: tuple[str, ...] = ("proxy", "tls", "download_slot")
+_KEPT_META: tuple[str, ...] = ("proxy", "tls", COOKIES_META)
 
 
 class RobotsOutcome(StrEnum):
@@ -127,7 +126,9 @@ class RobotsMiddleware:
     Example: after ``User-agent: *`` and ``Disallow: /search`` a request for ``/search?q=1`` raises
     RobotsDisallowed (an IgnoreRequest) and is recorded with FailureReason.ROBOTS; ``/zfxxgk/``
     passes, no faster than the Crawl-delay. A request whose meta says ``robots: ignore`` passes
-    unasked. Counted under ``nianbao/robots/…``.
+    unasked. Counted under ``nianbao/robots/…``. In a replayed run everything passes: what was
+    forbidden then is a recorded failure, whatever robots.txt the archive holds of that run (one
+    from the cache is not in it, and one that expired in its midst decided half of it).
     """
 
     def __init__(self, crawler: Crawler, cache: RobotsCache | None = None) -> None:
@@ -135,7 +136,7 @@ class RobotsMiddleware:
         self._capturing = Capturing.of(crawler)
         agent = crawler.settings.get("ROBOTSTXT_USER_AGENT") or crawler.settings["USER_AGENT"]
         self._token = product_token(str(agent))
-        self._cache: RobotsCache = cache if cache is not None else MemoryRobotsCache()
+        self._cache: RobotsCache = cache or self._capturing.robots or MemoryRobotsCache()
         self._asking: dict[str, list[Deferred[RobotsEntry]]] = {}
 
     @classmethod
@@ -145,18 +146,17 @@ class RobotsMiddleware:
 
     async def process_request(self, request: Request) -> None:
         """Raises RobotsDisallowed for a request that robots.txt forbids."""
-        if request.meta.get(ROBOTS_META) == IGNORE:
+        if request.meta.get(ROBOTS_META) == IGNORE or self._capturing.is_replay:
             return
         entry = await self._entry(request)
         why = entry.refusal(request.url)
         if why is None:
             delay = entry.rules.crawl_delay
-            if delay is not None and not self._capturing.is_replay:
-                apply_crawl_delay(self._crawler, request, delay)
+            if delay is not None:
+                self._capturing.hosts.of(request.url).slow_down(delay)
             return
         self._count("forbidden")
-        if not self._capturing.is_replay:
-            await self._record(request, why)
+        await self._record(request, why)
         raise RobotsDisallowed(f"{request.url}: {why}")
 
     async def _record(self, request: Request, why: str) -> None:
@@ -173,25 +173,22 @@ class RobotsMiddleware:
     async def _entry(self, request: Request) -> RobotsEntry:
         """The origin's entry; those who want it while it is asked for wait for the one answer."""
         origin = origin_of(request.url)
-        # a replay goes through several runs, each with the robots.txt of its time
-        run_id = self._capturing.context_of(request.meta).run_id
-        key = f"{run_id} {origin}" if self._capturing.is_replay else origin
-        known = self._cache.get(key)
+        known = self._cache.get(origin)
         if known is not None and known.is_fresh(datetime.now(UTC)):
             return known
-        if key in self._asking:
+        if origin in self._asking:
             waiting: Deferred[RobotsEntry] = Deferred()
-            self._asking[key].append(waiting)
+            self._asking[origin].append(waiting)
             return await maybe_deferred_to_future(waiting)
-        self._asking[key] = []
+        self._asking[origin] = []
         try:
             entry = await self._ask(f"{origin}/robots.txt", request)
         except BaseException as error:
-            for waiting in self._asking.pop(key):
+            for waiting in self._asking.pop(origin):
                 waiting.errback(error)
             raise
-        self._cache.put(key, entry)
-        for waiting in self._asking.pop(key):
+        self._cache.put(origin, entry)
+        for waiting in self._asking.pop(origin):
             waiting.callback(entry)
         return entry
 
@@ -200,8 +197,8 @@ class RobotsMiddleware:
         for _ in range(REDIRECTS + 1):
             try:
                 response = await self._download(url, cause)
-            except NotArchived:
-                return _entry(RobotsOutcome.UNAVAILABLE, f"{url} was not asked for in this run")
+            except HostResting:
+                raise  # nothing was asked: neither is the request that wanted to know
             except IgnoreRequest as refused:
                 return self._unreachable(url, str(refused))
             except Exception as error:  # noqa: BLE001 (whatever it was: it was not reached)

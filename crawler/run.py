@@ -9,9 +9,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
+from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from archive.capture import RunEnd, RunOutcome, RunStart
 from archive.cdxj import write_cdxj
@@ -26,6 +26,8 @@ from crawler.capturing import CAPTURING_SETTING, Capturing
 from crawler.config import Config, default_data_folder, load_config, require_contact
 from crawler.errors import CrawlerError, CrawlStopped
 from crawler.frontier import Frontier
+from crawler.host_store import StoredHosts
+from crawler.hosts import HostPaces, policies_of
 from crawler.listing_pages import ListingLedger
 from crawler.loader import DATA_SETTING
 from crawler.portal import Portal, load_portals
@@ -85,6 +87,8 @@ def live_services(
         _lose_unsound_state(folder)
         frontier = Frontier(folder.state_db)
         stack.callback(frontier.close)
+        hosts = StoredHosts(folder.state_db)
+        stack.callback(hosts.close)
         run = PlannedRun(run_id=new_run_id(), portals=tuple(p.portal for p in portals))
         stack.callback(write_cdxj, folder)  # once the writer has closed its file
         writer = stack.enter_context(_writer(folder, index, config))
@@ -98,11 +102,7 @@ def live_services(
             frontier=frontier,
             runs=(run,),
             writer=writer,
-            capturing=Capturing(
-                run_id=run.run_id,
-                recorder=writer,
-                addresses=AddressPolicy(allow_private=config.allow_private),
-            ),
+            capturing=_capturing(run, writer, config=config, hosts=hosts),
             limit=limit,
             full=full,
             unconditional=store.portals_with(LIES),
@@ -115,6 +115,21 @@ def _lose_unsound_state(folder: DataFolder) -> None:
     """state.db may be lost: then everything is due."""
     if (aside := set_aside_unsound(folder.state_db)) is not None:
         logger.warning("%s was no database and is now %s: all is due", folder.state_db, aside)
+
+
+def _capturing(
+    run: PlannedRun, writer: ArchiveWriter, *, config: Config, hosts: StoredHosts
+) -> Capturing:
+    return Capturing(
+        run_id=run.run_id,
+        recorder=writer,
+        addresses=AddressPolicy(
+            allow_private=config.allow_private,
+            networks=tuple(ip_network(text) for text in config.networks),
+        ),
+        hosts=HostPaces(policies_of(run.portals), store=hosts),
+        robots=hosts,
+    )
 
 
 def _ready_corpus(
@@ -207,7 +222,10 @@ def archived_services(
 
 
 def _planned(run: Run) -> PlannedRun:
-    complete = run.end is not None and run.end.outcome in (RunOutcome.COMPLETE, RunOutcome.FAILED)
+    complete = run.end is not None and (
+        run.end.outcome is RunOutcome.COMPLETE
+        or (run.end.outcome is RunOutcome.FAILED and not run.end.counts.get("left"))
+    )
     return PlannedRun(
         run_id=run.start.run_id, portals=tuple(portals_of(run).values()), tolerant=not complete
     )
@@ -269,7 +287,7 @@ def _counts(tallies: list[PortalTally]) -> dict[str, int]:
 
 
 def scrapy_settings(services: CrawlServices) -> dict[str, Any]:
-    """The settings of this crawl beside crawler.settings: handler, hosts' delays, agent."""
+    """The settings of this crawl beside crawler.settings: handler, agent, timeout."""
     if services.writer is None:
         handler = "crawler.handlers.ArchiveDownloadHandler"
         return {
@@ -280,27 +298,8 @@ def scrapy_settings(services: CrawlServices) -> dict[str, Any]:
     return {
         CAPTURING_SETTING: services.capturing,
         "USER_AGENT": services.config.user_agent,
-        "DOWNLOAD_SLOTS": host_slots([p for run in services.runs for p in run.portals]),
+        "DOWNLOAD_TIMEOUT": services.config.timeout,
     }
-
-
-LEAST_DELAY = 0.001
-"""Seconds. At a delay of 0 Scrapy 2.19 forgets the concurrency of what is queued (tried)."""
-
-
-def host_slots(portals: Sequence[Portal]) -> dict[str, dict[str, float | int | bool]]:
-    """Delay and concurrency by host: where portals share one, the strictest holds."""
-    slots: dict[str, dict[str, float | int | bool]] = {}
-    for portal in portals:
-        for host in {urlsplit(listing.url).hostname or "" for listing in portal.listings}:
-            known = slots.get(host)
-            delay, concurrency = portal.fetch.delay, portal.fetch.concurrency
-            slots[host] = {
-                "delay": max(delay, known["delay"] if known else LEAST_DELAY),
-                "concurrency": min(concurrency, known["concurrency"]) if known else concurrency,
-                "jitter": 0,
-            }
-    return slots
 
 
 def services_for_scrapy(crawler: Crawler, portal_ids: Sequence[str]) -> CrawlServices:

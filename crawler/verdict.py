@@ -34,9 +34,16 @@ from twisted.web.http import PotentialDataLoss
 from archive.capture import Exchange, FailureReason, Truncation
 from crawler.errors import AddressRefused
 from crawler.recording import HeadTooLong, Recording, ResponseTooLong
-from crawler.wire import DataLoss
+from crawler.wire import DataLoss, NotSent
 
-_ENDED_BY_PEER = (ConnectionDone, ConnectionLost, ConnectionAborted, CancelledError, DataLoss)
+_ENDED_BY_PEER = (
+    ConnectionDone,
+    ConnectionLost,
+    ConnectionAborted,
+    CancelledError,
+    DataLoss,
+    NotSent,
+)
 # in this order: TCPTimedOutError is a ConnectError too
 _KINDS: tuple[tuple[tuple[type[BaseException], ...], FailureReason], ...] = (
     ((AddressRefused,), FailureReason.ADDRESS_REFUSED),

@@ -30,8 +30,9 @@ from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionDone
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.internet.ssl import CertificateOptions, TLSVersion, platformTrust
+from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
-from twisted.web._newclient import HEADER, STATUS, HTTPParser
+from twisted.web._newclient import HEADER, STATUS, HTTPParser, RequestNotSent
 from twisted.web.client import HTTPConnectionPool, _StandardEndpointFactory
 from twisted.web.http import _ChunkedTransferDecoder, _DataLoss
 from twisted.web.http_headers import Headers as WireHeaders
@@ -47,10 +48,16 @@ TLS_META = "tls"
 
 
 _CLOSE_SECONDS = 1.0
+_IDLE_SECONDS = 4
+"""A connection is not used again after this: servers close idle ones after 5 s (Apache) and more,
+and a request on its way meanwhile would be lost."""
 _PROXY_PASSWORD = re.compile(rb"(?i)\r\nProxy-Authorization:[^\r\n]*\r\n")
 
 DataLoss = _DataLoss
 """Twisted's reason when a body ended before its announced end."""
+
+NotSent = RequestNotSent
+"""Twisted's reason when a connection closed before the request was written."""
 
 
 class _Tap:
@@ -193,13 +200,22 @@ class _WireFactory(_LenientHTTP11ClientFactory):
 
 
 class _MarkedConnection:
-    """A pooled connection that is told which recording its request belongs to."""
+    """A pooled connection that is told which recording its request belongs to.
 
-    def __init__(self, connection: Any, recording: Recording) -> None:  # noqa: ANN401
+    It waits for its host's turn: between the choice of a request and an open connection lie names,
+    handshakes and other requests of the host.
+    """
+
+    def __init__(self, connection: Any, reactor: Any, recording: Recording) -> None:  # noqa: ANN401
         self._connection = connection
+        self._reactor = reactor
         self._recording = recording
 
     def request(self, request: Any) -> Deferred[Any]:  # noqa: ANN401
+        turn = self._recording.turn
+        seconds = turn.seconds_left() if turn is not None else 0.0
+        if seconds > 0:
+            return deferLater(self._reactor, seconds, self.request, request)
         request.recording = self._recording
         answered: Deferred[Any] = self._connection.request(request)
         return answered
@@ -208,15 +224,23 @@ class _MarkedConnection:
 class _MarkingPool:
     """The shared pool as one request sees it. Legacy TLS never shares a default connection."""
 
-    def __init__(self, pool: HTTPConnectionPool, recording: Recording, tls: str) -> None:
+    def __init__(
+        self,
+        pool: HTTPConnectionPool,
+        reactor: Any,  # noqa: ANN401
+        *,
+        recording: Recording,
+        tls: str,
+    ) -> None:
         self._pool = pool
+        self._reactor = reactor
         self._recording = recording
         self._tls = tls
         self.persistent = pool.persistent
 
     def getConnection(self, key: tuple[Any, ...], endpoint: Any) -> Deferred[Any]:  # noqa: ANN401
         taken: Deferred[Any] = self._pool.getConnection((*key, self._tls), endpoint)
-        return taken.addCallback(_MarkedConnection, self._recording)
+        return taken.addCallback(_MarkedConnection, self._reactor, self._recording)
 
 
 class _BodyEnd(Protocol):
@@ -241,6 +265,10 @@ class WireClient:
         self._pool = HTTPConnectionPool(reactor, persistent=True)  # type: ignore[no-untyped-call]
         self._pool.maxPersistentPerHost = per_host
         self._pool._factory = _WireFactory
+        # Twisted would ask again at once, past the host's delay and with nothing of the first try
+        # kept: the retry middleware does it in turn
+        self._pool.retryAutomatically = False
+        self._pool.cachedConnectionTimeout = _IDLE_SECONDS
         self._tls = {"default": TlsPolicy(legacy=False), "legacy": TlsPolicy(legacy=True)}
 
     def exchange(self, request: Request, recording: Recording) -> Deferred[None]:
@@ -270,7 +298,8 @@ class WireClient:
 
     def _agent(self, request: Request, recording: Recording) -> Any:  # noqa: ANN401
         tls = request.meta.get(TLS_META, "default")
-        pool = cast(HTTPConnectionPool, _MarkingPool(self._pool, recording, tls))
+        marking = _MarkingPool(self._pool, self._reactor, recording=recording, tls=tls)
+        pool = cast(HTTPConnectionPool, marking)
         common: dict[str, Any] = {
             "contextFactory": self._tls[tls],
             "connectTimeout": recording.limits.seconds,

@@ -24,6 +24,7 @@ from archive.capture import Capture, Role
 from archive.errors import ArchiveError
 from crawler.adapters.base import NextPage
 from crawler.capturing import CONTEXT_META, UnsentRequest
+from crawler.cookies import COOKIES_META
 from crawler.due import Answer, answer_of, answer_of_failure
 from crawler.errors import NotArchived
 from crawler.failures import reason_for
@@ -135,6 +136,7 @@ class PortalSpider(scrapy.Spider):
                 TASK_META: task,
                 "robots": fetch.robots.value,
                 "tls": fetch.tls.value,
+                COOKIES_META: task.portal_id if fetch.cookies else None,
             },
         )
 

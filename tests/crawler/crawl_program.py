@@ -41,8 +41,10 @@ from archive.folder import DataFolder
 from archive.index import ArchiveIndex
 from archive.reader import ArchiveReader
 from archive.writer import ArchiveWriter
+from crawler.addresses import AddressPolicy
 from crawler.capturing import CAPTURING_SETTING, CONTEXT_META, Capturing
 from crawler.failures import reason_for
+from crawler.hosts import HostPaces, HostPolicy
 from crawler.replayed import ArchivedRuns
 
 RUN = "20260101000000-00000000"
@@ -237,9 +239,12 @@ SETTINGS = {
 
 @contextmanager
 def capturing_of(order: dict[str, Any], recorder: ListRecorder) -> Iterator[Capturing]:
-    allow_private = order.get("allow_private", True)
+    live = {
+        "addresses": AddressPolicy(allow_private=order.get("allow_private", True)),
+        "hosts": HostPaces(default=HostPolicy(**order.get("pace", {"delay": 0.0}))),
+    }
     if "archive" not in order:
-        yield Capturing(run_id=RUN, recorder=recorder, allow_private=allow_private)
+        yield Capturing(run_id=RUN, recorder=recorder, **live)
         return
     folder = DataFolder(Path(order["archive"]))
     folder.prepare()
@@ -258,7 +263,7 @@ def capturing_of(order: dict[str, Any], recorder: ListRecorder) -> Iterator[Capt
                     settings_digest="sha1:X",
                 )
             )
-            yield Capturing(run_id=RUN, recorder=writer, allow_private=allow_private)
+            yield Capturing(run_id=RUN, recorder=writer, **live)
 
 
 def main() -> None:

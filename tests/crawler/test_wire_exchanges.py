@@ -238,13 +238,13 @@ def test_connections_are_reused(site, account):
     assert site.log["/plain"][0].connection == site.log["/404"][0].connection
 
 
-def test_a_try_on_a_dead_connection_leaves_nothing_in_the_exchange(site, account):
-    first, second = site.log["/dies"]
-    assert first.connection == site.log["/warm"][0].connection, "a reused connection died"
-    assert second.connection != first.connection
+def test_a_try_on_a_dead_connection_is_kept_and_not_made_again_past_the_pace(site, account):
+    (only,) = site.log["/dies"]
+    assert only.connection == site.log["/warm"][0].connection, "a reused connection died"
     exchange = account.kept(site.url("/dies"))
-    assert exchange.sent == second.request
-    assert exchange.received == second.response == sized(b"alive")
+    assert exchange.failure == "disconnected"
+    assert exchange.sent == only.request
+    assert account.outcome(site.url("/dies"))["error"] == "ConnectionCut", "a retry is worth it"
 
 
 def test_a_head_torn_on_a_reused_connection_is_a_failure_not_a_second_try(site, account):
