@@ -217,6 +217,13 @@ class ArchiveIndex:
         """How many captures there are, revisits included."""
         return self._count("captures", run_id)
 
+    def count_payloads(self, roles: Iterable[Role]) -> int:
+        """How many captures of these roles brought a payload of their own: no revisits."""
+        wanted = [role.value for role in roles]
+        marks = ", ".join("?" * len(wanted))
+        query = f"SELECT count(*) FROM captures WHERE record_type <> ? AND role IN ({marks})"  # noqa: S608
+        return int(self._all(query, (RecordType.REVISIT.value, *wanted))[0][0])
+
     def count_failures(self, *, run_id: str | None = None) -> int:
         """How many failures there are."""
         return self._count("failures", run_id)

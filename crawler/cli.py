@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-import json
 import logging
+import sqlite3
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
-from rich.console import Console
 
 from archive.capture import RunOutcome
 from archive.errors import ArchiveError, DataFolderBusy
 from archive.folder import DataFolder
 from archive.index import ArchiveIndex
 from crawler import presenting
-from crawler.config import Config, default_data_folder, load_config
-from crawler.errors import CrawlerError
+from crawler.cli_folder import data_option, existing_folder, folder_of, talk
+from crawler.cli_looking import search, show, status
+from crawler.config import Config, load_config
+from crawler.errors import CrawlerError, CrawlStopped
 from crawler.exit_codes import ExitCode
 from crawler.portal import PortalSet, load_portals, portal_for_url
-from extract.errors import ExtractError
-from extract.export import iter_reports, write_jsonl
+from extract.errors import ExtractError, WorkersUnavailable
+from extract.export import write_jsonl
 
-talk = Console(stderr=True, highlight=False, soft_wrap=True)
-
-_F = TypeVar("_F", bound=Callable[..., Any])
+DATABASE_TROUBLE = (
+    "a database of the data folder cannot be used; `nianbao rebuild` makes archive.db and "
+    "corpus.db again from the WARC files"
+)
 
 
 class Commands(click.Group):
@@ -38,6 +40,12 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except DataFolderBusy as error:
             _end(error, ExitCode.BUSY)
+        except BrokenPipeError:  # click ends quietly when the reader of a pipe has gone
+            raise
+        except (OSError, CrawlStopped, WorkersUnavailable) as error:
+            _end(error, ExitCode.ERROR)
+        except sqlite3.DatabaseError as error:
+            _end(f"{DATABASE_TROUBLE} ({error})", ExitCode.BAD_INPUT)
         except (CrawlerError, ArchiveError, ExtractError) as error:
             _end(error, ExitCode.BAD_INPUT)
         except KeyboardInterrupt:
@@ -47,19 +55,6 @@ class Commands(click.Group):
 def _end(error: object, code: ExitCode) -> None:
     talk.print(f"nianbao: {error}", markup=False, style="red")
     sys.exit(code)
-
-
-def data_option(command: _F) -> _F:
-    """``--data`` may stand before or after the command's name."""
-    return click.option(
-        "--data", "data", type=click.Path(path_type=Path), help="The data folder (NIANBAO_DATA)."
-    )(command)
-
-
-def _folder(data: Path | None) -> DataFolder:
-    context = click.get_current_context()
-    chosen = data or context.find_root().params.get("data")
-    return DataFolder(Path(chosen or default_data_folder()))
 
 
 @click.group(cls=Commands)
@@ -92,6 +87,8 @@ def demo(data: Path | None, jobs: int | None) -> None:
 @click.argument("targets", nargs=-1, metavar="[PORTAL or URL]...")
 @data_option
 @click.option("--limit", type=click.IntRange(1), help="At most this many requests.")
+@click.option("--full", is_flag=True, help="Ask for every known report, due or not.")
+@click.option("--dry-run", is_flag=True, help="Print what would be asked, and why; ask nothing.")
 @click.option("--from-archive", is_flag=True, help="Run archived runs again, network off.")
 @click.option("--run", "run_id", help="With --from-archive: only this run.")
 @click.option("--allow-private", is_flag=True, help="Ask loopback and private addresses too.")
@@ -103,6 +100,8 @@ def crawl(
     targets: tuple[str, ...],
     data: Path | None,
     limit: int | None,
+    full: bool,
+    dry_run: bool,
     from_archive: bool,
     run_id: str | None,
     allow_private: bool,
@@ -110,11 +109,22 @@ def crawl(
     jobs: int | None,
 ) -> None:
     """Crawl portals (all active ones by default) or a bare listing address."""
-    folder = _folder(data)
+    folder = folder_of(data)
     if from_archive:
         sys.exit(_crawl_from_archive(folder, run_id=run_id, jobs=jobs))
+    if dry_run:
+        sys.exit(_dry_run(folder, targets, full=full))
     config = load_config(folder.settings_file, allow_private=allow_private, networks=networks)
-    sys.exit(_crawl_live(folder, targets, config, limit=limit, jobs=jobs))
+    sys.exit(_crawl_live(folder, targets, config, limit=limit, full=full, jobs=jobs))
+
+
+def _dry_run(folder: DataFolder, targets: Sequence[str], *, full: bool) -> ExitCode:
+    from crawler.dry_run import planned_requests
+
+    planned = plan_targets(load_portals(folder.portals), targets)
+    for request in planned_requests(folder, [each.portal for each in planned], full=full):
+        click.echo(request.line())
+    return ExitCode.OK
 
 
 def _crawl_live(
@@ -123,12 +133,17 @@ def _crawl_live(
     config: Config,
     *,
     limit: int | None,
+    full: bool,
     jobs: int | None,
 ) -> ExitCode:
+    from crawler.progress import crawl_progress
     from crawler.run import live_services, run_spider
 
     planned = plan_targets(load_portals(folder.portals), targets)
-    with live_services(folder, planned, config, jobs=jobs, limit=limit) as services:
+    with (
+        live_services(folder, planned, config, jobs=jobs, limit=limit, full=full) as services,
+        crawl_progress(talk, services),
+    ):
         finished = run_spider(services)
     presenting.tell_run(talk, services)
     return ExitCode.INTERRUPTED if not finished else exit_code(services.outcome)
@@ -199,7 +214,7 @@ def portals() -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def portals_list(data: Path | None, as_json: bool) -> None:
     """List the portals, packaged and the user's."""
-    known = load_portals(_folder(data).portals)
+    known = load_portals(folder_of(data).portals)
     presenting.print_portals(known, as_json=as_json)
     for problem in known.problems:
         talk.print(f"refused: {problem.message}", markup=False, style="red")
@@ -211,7 +226,7 @@ def portals_list(data: Path | None, as_json: bool) -> None:
 @data_option
 def portals_check(names: tuple[str, ...], data: Path | None) -> None:
     """Validate portal files."""
-    known = load_portals(_folder(data).portals)
+    known = load_portals(folder_of(data).portals)
     problems = [p for p in known.problems if not names or p.portal_id in names]
     checked = [known.get(name) for name in names] if names and not problems else list(known)
     for problem in problems:
@@ -225,11 +240,16 @@ def portals_check(names: tuple[str, ...], data: Path | None) -> None:
 @click.option("--jobs", type=click.IntRange(1), help="Worker processes; default: all cores.")
 def extract(data: Path | None, jobs: int | None) -> None:
     """Read the whole archive again with this extractor."""
+    from crawler.progress import reading_progress
     from crawler.rereading import reread
 
-    folder = _existing(data)
-    with folder.writer_lock(), ArchiveIndex.open(folder.archive_db) as index:
-        read = reread(folder, index=index, jobs=jobs)
+    folder = existing_folder(data)
+    with (
+        folder.writer_lock(),
+        ArchiveIndex.open(folder.archive_db) as index,
+        reading_progress(talk, index) as progress,
+    ):
+        read = reread(folder, index=index, jobs=jobs, progress=progress)
     talk.print(f"read {read} captures into {folder.corpus_db}")
 
 
@@ -240,16 +260,20 @@ def rebuild(data: Path | None, jobs: int | None) -> None:
     """Make archive.db and corpus.db again from the WARC files alone."""
     from archive.cdxj import write_cdxj
     from archive.rebuild import rebuild_index
+    from crawler.progress import reading_progress
     from crawler.rereading import reread
 
-    folder = _existing(data)
+    folder = existing_folder(data)
     with folder.writer_lock():
         report = rebuild_index(folder)
         for line in report.lines():
             talk.print(line, markup=False)
         write_cdxj(folder)
-        with ArchiveIndex.open(folder.archive_db) as index:
-            read = reread(folder, index=index, jobs=jobs)
+        with (
+            ArchiveIndex.open(folder.archive_db) as index,
+            reading_progress(talk, index) as progress,
+        ):
+            read = reread(folder, index=index, jobs=jobs, progress=progress)
     talk.print(f"read {read} captures into {folder.corpus_db}")
     sys.exit(ExitCode.OK if report.is_sound else ExitCode.DAMAGED)
 
@@ -260,26 +284,10 @@ def verify(data: Path | None) -> None:
     """Check every record's digests, the gzip members, and that index and files agree."""
     from archive.verify import verify as verify_archive
 
-    report = verify_archive(_existing(data))
+    report = verify_archive(existing_folder(data))
     for line in report.lines():
         talk.print(line, markup=False)
     sys.exit(ExitCode.OK if report.is_sound else ExitCode.DAMAGED)
-
-
-@main.command()
-@click.argument("url")
-@data_option
-@click.option("--json", "as_json", is_flag=True, help="The report as `export` writes it.")
-def show(url: str, data: Path | None, as_json: bool) -> None:
-    """Show the report captured at an address, with its figures and where its bytes lie."""
-    folder = _existing(data)
-    reports = list(iter_reports(folder.corpus_db, url=url))
-    if as_json:
-        for report in reports:
-            click.echo(json.dumps(report, ensure_ascii=False))
-    else:
-        presenting.print_reports(reports, folder, url)
-    sys.exit(ExitCode.OK if reports else ExitCode.ERROR)
 
 
 @main.command()
@@ -288,19 +296,14 @@ def show(url: str, data: Path | None, as_json: bool) -> None:
 @click.option("--format", "form", type=click.Choice(["jsonl"]), required=True)
 def export(target: Path, data: Path | None, form: str) -> None:
     """Write the corpus out."""
-    written = write_jsonl(_folder(data).corpus_db, target)
+    written = write_jsonl(folder_of(data).corpus_db, target)
     talk.print(f"wrote {written} reports to {target / 'reports.jsonl'}")
     if written == 0:
         talk.print("the corpus holds no report; `nianbao show` a listing's page says why")
 
 
-def _existing(data: Path | None) -> DataFolder:
-    folder = _folder(data)
-    if not folder.warc.is_dir():
-        raise CrawlerError(
-            f"there is no archive in {folder.root}; run `nianbao crawl` first, or give --data"
-        )
-    return folder
+for looking in (show, search, status):
+    main.add_command(looking)
 
 
 if __name__ == "__main__":

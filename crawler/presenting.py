@@ -1,4 +1,7 @@
-"""What commands show to a person: tables on stdout, the run's line on stderr."""
+"""What commands show to a person: tables on stdout, the run's line on stderr.
+
+Whatever came from a server passes ``shown`` on its way to the terminal.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +16,12 @@ from rich.table import Table
 
 from archive.folder import DataFolder
 from crawler.portal import PortalSet
-from crawler.services import CrawlServices
+from crawler.services import CrawlServices, PortalTally
+from crawler.terminal import on_terminal, out, shown
 from extract.export import Json
 
 MOST_PROBLEMS = 5
-"""Problems shown for a portal; all of them stand in the table of findings."""
-
-
-def _out() -> Console:
-    return Console(highlight=False, soft_wrap=True)
+"""Problems shown for a portal on a terminal; all of them stand in the table of findings."""
 
 
 def print_portals(known: PortalSet, *, as_json: bool) -> None:
@@ -44,65 +44,73 @@ def print_portals(known: PortalSet, *, as_json: bool) -> None:
         return
     table = Table("portal", "name", "status", "division", "family", "listing", box=None)
     for row in rows:
-        table.add_row(
-            *(escape(str(row[key] or "–")) for key in ("portal", "name", "status", "division")),
-            escape(str(row["family"] or "–")),
-            escape(str(row["listings"][0])),  # type: ignore[index]
-        )
-    _out().print(table)
+        cells = [row[key] or None for key in ("portal", "name", "status", "division", "family")]
+        listings: list[str] = row["listings"]  # type: ignore[assignment]
+        table.add_row(*(escape(shown(cell)) for cell in (*cells, listings[0])))
+    out().print(table)
 
 
 def tell_run(talk: Console, services: CrawlServices) -> None:
-    """One line a portal, and its first problems."""
+    """One line a portal for a log: ``key=value`` fields, the first problem last and in quotes.
+
+    On a terminal more problems follow, a line each.
+    """
     for (run_id, portal_id), tally in services.tallies.items():
-        talk.print(
-            f"{portal_id}: {tally.asked} asked, {tally.entries} entries, {tally.documents} new or "
-            f"changed, {tally.unchanged} unchanged, {tally.failed} failed, {tally.left} left "
-            f"(run {run_id}: {services.outcome})",
-            markup=False,
-        )
-        for problem in tally.problems[:MOST_PROBLEMS]:
-            talk.print(f"  {problem}", markup=False, style="yellow")
+        line = run_line(run_id, portal_id, outcome=services.outcome.value, tally=tally)
+        talk.print(line, markup=False)
+        if on_terminal():
+            for problem in tally.problems[1:MOST_PROBLEMS]:
+                talk.print(f"  {shown(problem)}", markup=False, style="yellow")
+
+
+def run_line(run_id: str, portal_id: str, *, outcome: str, tally: PortalTally) -> str:
+    """A portal's line of a run, for people and for programs that read ``key=value``."""
+    counts = ("asked", "entries", "documents", "unchanged", "failed", "left")
+    fields = {"run": run_id, "portal": portal_id, "outcome": outcome}
+    fields |= {name: str(getattr(tally, name)) for name in counts}
+    fields["problems"] = str(len(tally.problems))
+    line = " ".join(f"{name}={shown(value)}" for name, value in fields.items())
+    if tally.problems:
+        line += f" problem={json.dumps(shown(tally.problems[0]), ensure_ascii=False)}"
+    return line
 
 
 def print_report_list(reports: Sequence[Json], folder: DataFolder) -> None:
     """Three lines a report: who, year and where; its address; the file and offset of its bytes."""
-    out = _out()
+    to = out()
     for report in sorted(reports, key=lambda report: (report["report_year"], report["url"])):
         where = f"{report['division'] or 'no division'} {report['admin_level'] or ''}".strip()
-        out.print(
-            f"{report['report_year']}  {report['issuing_body']}, for {report['reporting_for']} "
-            f"({where}), {len(report['figures'])} figures",
+        to.print(
+            shown(
+                f"{report['report_year']}  {report['issuing_body']}, for {report['reporting_for']} "
+                f"({where}), {len(report['figures'])} figures"
+            ),
             markup=False,
         )
         warc = report["warc"]
-        out.print(f"      {report['url']}", markup=False)
-        out.print(f"      {folder.warc / warc['file']} offset {warc['offset']}", markup=False)
+        to.print(f"      {shown(report['url'])}", markup=False)
+        to.print(f"      {folder.warc / warc['file']} offset {warc['offset']}", markup=False)
 
 
-def print_reports(reports: Sequence[Json], folder: DataFolder, url: str) -> None:
+def print_reports(reports: Sequence[Json], folder: DataFolder) -> None:
     """Reports at an address, with their figures and where the bytes lie."""
-    out = _out()
-    if not reports:
-        Console(stderr=True).print(f"no report was read at {url}", markup=False)
+    to = out()
     for report in reports:
-        out.print(f"[bold]{escape(report['title'])}[/bold]")
+        to.print(f"[bold]{escape(shown(report['title']))}[/bold]")
         for name in FIELDS:
-            out.print(
-                f"  {name:14} {report[name] if report[name] is not None else '–'}", markup=False
-            )
+            to.print(f"  {name:14} {shown(report[name])}", markup=False)
         warc = report["warc"]
         path = folder.warc / warc["file"]
-        out.print(f"  {'archived':14} {report['captured_at']} in {path}", markup=False)
-        out.print(
+        to.print(f"  {'archived':14} {report['captured_at']} in {path}", markup=False)
+        to.print(
             f"  {'':14} offset {warc['offset']}, {warc['record_id']}, {warc['payload_digest']}",
             markup=False,
         )
         for section in report["sections"]:
-            out.print(f"  {section['kind']:18} {section['heading'] or ''}", markup=False)
-        out.print(_figures(report["figures"]))
+            to.print(f"  {section['kind']:18} {shown(section['heading'], '')}", markup=False)
+        to.print(_figures(report["figures"]))
         for other in report["also_at"]:
-            out.print(f"  also at {other}", markup=False)
+            to.print(f"  also at {shown(other)}", markup=False)
 
 
 FIELDS = (
@@ -126,5 +134,5 @@ def _figures(figures: Sequence[dict[str, Any]]) -> Table:
     for figure in figures:
         value = f"{figure['value']}" + (" (said not to be)" if figure["negated"] else "")
         columns = (figure["unit"], figure["qualifier"], figure["scope"], figure["quote"])
-        table.add_row(figure["measure"], value, *(escape(str(c or "")) for c in columns))
+        table.add_row(figure["measure"], value, *(escape(shown(c, "")) for c in columns))
     return table

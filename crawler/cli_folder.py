@@ -1,0 +1,43 @@
+"""What every command shares: the data folder that it works on, and where its talk goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+
+from archive.folder import DataFolder
+from crawler.config import default_data_folder
+from crawler.errors import CrawlerError
+
+talk = Console(stderr=True, highlight=False, soft_wrap=True)
+"""Talk and problems; data goes to stdout."""
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def data_option(command: _F) -> _F:
+    """``--data`` may stand before or after the command's name."""
+    return click.option(
+        "--data", "data", type=click.Path(path_type=Path), help="The data folder (NIANBAO_DATA)."
+    )(command)
+
+
+def folder_of(data: Path | None) -> DataFolder:
+    """The data folder that was named, to the command or in front of it, else the default."""
+    context = click.get_current_context()
+    chosen = data or context.find_root().params.get("data")
+    return DataFolder(Path(chosen or default_data_folder()))
+
+
+def existing_folder(data: Path | None) -> DataFolder:
+    """The same, for a command that needs an archive. Raises CrawlerError when there is none."""
+    folder = folder_of(data)
+    if not folder.warc.is_dir():
+        raise CrawlerError(
+            f"there is no archive in {folder.root}; run `nianbao crawl` first, or give --data"
+        )
+    return folder

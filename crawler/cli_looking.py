@@ -1,0 +1,86 @@
+"""The commands that look into a data folder and change nothing: show, search, status."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from urllib.parse import urldefrag
+
+import click
+
+from crawler import presenting
+from crawler.cli_folder import data_option, existing_folder, folder_of, talk
+from crawler.exit_codes import ExitCode
+from crawler.portal import load_portals
+from extract.export import iter_reports
+
+
+@click.command()
+@click.argument("url")
+@data_option
+@click.option("--json", "as_json", is_flag=True, help="The report as `export` writes it.")
+def show(url: str, data: Path | None, as_json: bool) -> None:
+    """Show the report at an address, or what became of the address."""
+    from crawler.trace_shown import print_trace
+    from extract.traces import trace
+
+    folder, url = existing_folder(data), urldefrag(url).url
+    reports = list(iter_reports(folder.corpus_db, url=url))
+    if as_json:
+        for report in reports:
+            click.echo(json.dumps(report, ensure_ascii=False))
+    else:
+        presenting.print_reports(reports, folder)
+    if not reports:
+        print_trace(trace(folder.corpus_db, url), folder, talk, as_json=as_json)
+    sys.exit(ExitCode.OK if reports else ExitCode.ERROR)
+
+
+@click.command()
+@data_option
+@click.option("--runs", type=click.IntRange(1), default=5, help="How many of the last runs.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def status(data: Path | None, runs: int, as_json: bool) -> None:
+    """Show portals, last runs, what is left, what failed, findings and sizes."""
+    from crawler.status import folder_status
+    from crawler.status_shown import print_status
+
+    folder = folder_of(data)
+    told = folder_status(folder, load_portals(folder.portals), runs=runs)
+    print_status(told, talk, as_json=as_json)
+    sys.exit(ExitCode.OK if told.is_readable else ExitCode.ERROR)
+
+
+@click.command()
+@click.argument("words", nargs=-1, required=True, metavar="TEXT...")
+@data_option
+@click.option("--limit", type=click.IntRange(1, 10_000), default=20, help="Default: 20.")
+@click.option("--year", type=click.IntRange(1900, 2200), help="Only reports on this year.")
+@click.option("--division", help="Only divisions whose code begins so: 44 is a province.")
+@click.option("--order", type=click.Choice(["rank", "year"]), default="rank", help="What is first.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def search(
+    words: tuple[str, ...],
+    data: Path | None,
+    limit: int,
+    year: int | None,
+    division: str | None,
+    order: str,
+    as_json: bool,
+) -> None:
+    """Find reports whose title or text holds every word and "phrase" given."""
+    from crawler.search_shown import print_found
+    from extract.search import Order
+    from extract.search import search as search_corpus
+
+    result = search_corpus(
+        folder_of(data).corpus_db,
+        " ".join(words),
+        limit=limit,
+        order=Order(order),
+        year=year,
+        division=division,
+    )
+    print_found(result, as_json=as_json)
+    talk.print(f"{result.total} reports found, {len(result.found)} shown")
