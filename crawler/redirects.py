@@ -85,7 +85,8 @@ def _is_home(url: str) -> bool:
 def _is_above(url: str, target: str) -> bool:
     here, there = _page(url), _page(target)
     same_host = urlsplit(url).hostname == urlsplit(target).hostname
-    return same_host and there.endswith("/") and there != here and here.startswith(there)
+    is_folder = there.endswith("/") and there != here and not urlsplit(target).query
+    return same_host and is_folder and here.startswith(there)
 
 
 def location_of(response: Response) -> str | None:
@@ -118,6 +119,13 @@ class BoundedRedirectMiddleware(RedirectMiddleware):
     Example: a report's 302 to the portal's home page goes to the spider, its 301 to the same path
     on https is followed. Scrapy's own raises IgnoreRequest for a loop, which nobody hears of.
     """
+
+    def handle_referer(self, request: Request, response: Response) -> None:
+        """Sends no Referer: a capture should not depend on how its address was reached."""
+        request.headers.pop("Referer", None)
+
+    def _engine_started(self) -> None:
+        """Scrapy's looks for a middleware of referers and warns when there is none."""
 
     def process_response(
         self,

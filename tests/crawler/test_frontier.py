@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -154,7 +155,7 @@ def test_an_old_report_is_asked_twice_a_year() -> None:
     days = [day for day in range(0, 730) if next_run(frontier, found, NOW + day * DAY)]
     assert days[0] == 0
     assert 4 <= len(days) <= 6, "two years hold four half years"
-    gaps = [later - earlier for earlier, later in zip(days[1:], days[2:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(days[1:])]
     assert all(180 <= gap <= 184 for gap in gaps), gaps
     assert 90 <= days[1] <= 274
 
