@@ -22,6 +22,7 @@ from crawler.config import Config, load_config
 from crawler.errors import CrawlerError, CrawlStopped
 from crawler.exit_codes import ExitCode
 from crawler.portal import PortalSet, load_portals, portal_for_url
+from crawler.terminal import shown
 from extract.errors import ExtractError, WorkersUnavailable
 from extract.export import write_jsonl
 
@@ -53,7 +54,7 @@ class Commands(click.Group):
 
 
 def _end(error: object, code: ExitCode) -> None:
-    talk.print(f"nianbao: {error}", markup=False, style="red")
+    talk.print(f"nianbao: {shown(error)}", markup=False, style="red")
     sys.exit(code)
 
 
@@ -191,9 +192,13 @@ def exit_code(outcome: RunOutcome) -> ExitCode:
 
 
 def _crawl_from_archive(folder: DataFolder, *, run_id: str | None, jobs: int | None) -> ExitCode:
+    from crawler.progress import crawl_progress
     from crawler.run import archived_services, run_spider
 
-    with archived_services(folder, run_id=run_id, jobs=jobs) as services:
+    with (
+        archived_services(folder, run_id=run_id, jobs=jobs) as services,
+        crawl_progress(talk, services),
+    ):
         finished = run_spider(services)
         replayed, missing = len(services.runs), services.not_archived
     if missing:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from urllib.parse import urldefrag
@@ -13,6 +12,7 @@ from crawler import presenting
 from crawler.cli_folder import data_option, existing_folder, folder_of, talk
 from crawler.exit_codes import ExitCode
 from crawler.portal import load_portals
+from crawler.terminal import json_line
 from extract.export import iter_reports
 
 
@@ -29,7 +29,7 @@ def show(url: str, data: Path | None, as_json: bool) -> None:
     reports = list(iter_reports(folder.corpus_db, url=url))
     if as_json:
         for report in reports:
-            click.echo(json.dumps(report, ensure_ascii=False))
+            click.echo(json_line(report))
     else:
         presenting.print_reports(reports, folder)
     if not reports:

@@ -16,6 +16,7 @@ from crawler import presenting
 from crawler.config import load_config
 from crawler.exit_codes import ExitCode
 from crawler.portal import load_portals
+from crawler.progress import crawl_progress
 from crawler.run import PlannedPortal, live_services, run_spider
 from crawler.sample_portal.server import serve
 from extract.export import iter_reports
@@ -32,7 +33,10 @@ def run_demo(folder: DataFolder, *, jobs: int | None, talk: Console) -> ExitCode
     config = replace(load_config(folder.settings_file), allow_private=True)
     with serve(host=str(address.hostname), port=int(address.port or 80)):
         talk.print(f"serving the sample portal at http://{address.netloc}/ and crawling it")
-        with live_services(folder, [planned], config, jobs=jobs) as services:
+        with (
+            live_services(folder, [planned], config, jobs=jobs) as services,
+            crawl_progress(talk, services),
+        ):
             finished = run_spider(services)
     presenting.tell_run(talk, services)
     if not finished:
@@ -53,6 +57,8 @@ def _say_what_next(talk: Console, folder: DataFolder, url: str) -> None:
     talk.print("look further:")
     for command in (
         f"{program} show --data {data} {url}",
+        f"{program} search --data {data} 主动公开",
+        f"{program} status --data {data}",
         f"{program} export --data {data} --format jsonl {data}/export",
         f"{program} verify --data {data}",
         f"{program} crawl --data {data} --from-archive",

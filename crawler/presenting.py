@@ -17,7 +17,7 @@ from rich.table import Table
 from archive.folder import DataFolder
 from crawler.portal import PortalSet
 from crawler.services import CrawlServices, PortalTally
-from crawler.terminal import on_terminal, out, shown
+from crawler.terminal import json_line, on_terminal, out, shown
 from extract.export import Json
 
 MOST_PROBLEMS = 5
@@ -40,7 +40,7 @@ def print_portals(known: PortalSet, *, as_json: bool) -> None:
     ]
     if as_json:
         for row in rows:
-            click.echo(json.dumps(row, ensure_ascii=False))
+            click.echo(json_line(row))
         return
     table = Table("portal", "name", "status", "division", "family", "listing", box=None)
     for row in rows:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 
 import click
 from rich.console import Console
 from rich.text import Text
 
-from crawler.terminal import out, shown
+from crawler.terminal import json_line, out, shown
 from extract.search import Found, SearchResult
 from extract.snippet import Snippet
 
@@ -22,7 +21,7 @@ def print_found(result: SearchResult, *, as_json: bool) -> None:
     """The reports found: one JSON object a line, or title, body, year, address and passage."""
     if as_json:
         for found in result.found:
-            click.echo(json.dumps(found_json(found), ensure_ascii=False))
+            click.echo(json_line(found_json(found)))
         return
     to = out()
     for found in result.found:

@@ -206,6 +206,9 @@ def _frontier(folder: DataFolder, problems: list[str], unread: list[str]) -> dic
         return queues
     try:
         with closing(_read_only(folder.state_db)) as db:
+            if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'rounds'").fetchone() is None:
+                problems.append("state.db is of an older version; the next crawl updates it")
+                return queues
             for portal, is_open in db.execute("SELECT portal, open FROM rounds"):
                 queues.setdefault(portal, _Queue()).round_open = bool(is_open)
             for portal, state, reason, due, count in db.execute(REQUESTS, {"now": now}):

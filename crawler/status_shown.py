@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 
@@ -12,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from crawler.status import FolderStatus, PortalState, RunStatus
-from crawler.terminal import out, shown
+from crawler.terminal import json_line, out, shown
 
 MOST_NAMED = 5
 """Portals named in a run's line."""
@@ -21,7 +20,7 @@ MOST_NAMED = 5
 def print_status(status: FolderStatus, talk: Console, *, as_json: bool) -> None:
     """One JSON object, or tables of portals and runs and lines of counts; problems on stderr."""
     if as_json:
-        click.echo(json.dumps(asdict(status), ensure_ascii=False))
+        click.echo(json_line(asdict(status)))
     else:
         _print_tables(status)
     for problem in status.problems:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import unicodedata
 
@@ -38,6 +39,25 @@ def shown(value: object, absent: str = "–") -> str:
     write right to left. Length and place of characters change; offsets do not hold after it.
     """
     return absent if value is None else str(value).translate(_SHOWN)
+
+
+def json_line(value: object) -> str:
+    """JSON on one line in which nothing hidden stands as it came: it is escaped, and so kept."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text.translate(_ESCAPED)
+
+
+class _Escaped(dict[int, str]):
+    """For ``str.translate`` of JSON: hidden characters stand in strings alone there."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        hidden = unicodedata.category(character) in _HIDDEN
+        self[code] = json.dumps(character)[1:-1] if hidden else character
+        return self[code]
+
+
+_ESCAPED = _Escaped()
 
 
 def out() -> Console:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 
 import click
 from rich.console import Console
 
 from archive.folder import DataFolder
-from crawler.terminal import out, shown
+from crawler.terminal import json_line, out, shown
 from extract.traces import Trace
 
 
 def print_trace(trace: Trace, folder: DataFolder, talk: Console, *, as_json: bool) -> None:
     """Captures with their outcomes, findings, listing rows; near addresses of one never seen."""
     if as_json:
-        click.echo(json.dumps(asdict(trace) | {"report": None}, ensure_ascii=False))
+        click.echo(json_line(asdict(trace) | {"report": None}))
         return
     if not trace.is_known:
         _say_unknown(trace, talk)
