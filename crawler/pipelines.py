@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from archive.index import CaptureRow
 from crawler.services import CrawlServices
 from extract.workers import BATCH
 
@@ -23,9 +22,9 @@ SECONDS_BEFORE_A_SMALL_BATCH = 0.5
 
 @dataclass(frozen=True, slots=True)
 class CapturedDocument:
-    """A capture to read: the item that the spider yields."""
+    """A capture to read, by its record id: the item that the spider yields."""
 
-    row: CaptureRow
+    record_id: str
 
 
 class ReadingPipeline:
@@ -33,7 +32,7 @@ class ReadingPipeline:
 
     def __init__(self, services: CrawlServices) -> None:
         self._services = services
-        self._waiting: list[CaptureRow] = []
+        self._waiting: list[str] = []
         self._running: set[asyncio.Future[None]] = set()
         self._limit = 2 * services.pool.jobs
         self._threads = ThreadPoolExecutor(self._limit, thread_name_prefix="reading")
@@ -47,7 +46,7 @@ class ReadingPipeline:
 
     async def process_item(self, item: CapturedDocument) -> CapturedDocument:
         """Queues a capture; waits only when the workers are far behind."""
-        self._waiting.append(item.row)
+        self._waiting.append(item.record_id)
         if len(self._waiting) >= BATCH:
             while len(self._running) >= self._limit:
                 await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
@@ -68,13 +67,13 @@ class ReadingPipeline:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        rows, self._waiting = self._waiting, []
-        if not rows:
+        records, self._waiting = self._waiting, []
+        if not records:
             return
         loop = asyncio.get_running_loop()
-        future = loop.run_in_executor(self._threads, self._read_and_store, rows)
+        future = loop.run_in_executor(self._threads, self._read_and_store, records)
         self._running.add(future)
-        future.add_done_callback(lambda done: self._finished(done, len(rows)))
+        future.add_done_callback(lambda done: self._finished(done, len(records)))
 
     def _finished(self, future: asyncio.Future[None], count: int) -> None:
         self._running.discard(future)
@@ -83,5 +82,6 @@ class ReadingPipeline:
             self._services.unread += count
             logger.error("%d captures could not be read: %r", count, error)
 
-    def _read_and_store(self, rows: list[CaptureRow]) -> None:
+    def _read_and_store(self, records: list[str]) -> None:
+        rows = [self._services.index.get(record) for record in records]
         self._services.store.add_extractions(self._services.pool.read(rows))

@@ -333,6 +333,8 @@ def run_spider(services: CrawlServices) -> bool:
     settings.setmodule("crawler.settings")
     settings.update(scrapy_settings(services), priority="cmdline")
     process = AsyncCrawlerProcess(settings)
+    # Scrapy opens its loggers to everything: two records a page are made that no handler wants
+    logging.getLogger("scrapy").setLevel(logging.getLogger().getEffectiveLevel())
     crawler = process.create_crawler(PortalSpider)
     process.crawl(crawler, services=services)
     process.start()

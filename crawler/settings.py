@@ -52,6 +52,10 @@ SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
     # error pages are archived and read for what they are
     "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
+    # each is a layer around every response's output, which holds no request here
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
 }
 ITEM_PIPELINES = {"crawler.pipelines.ReadingPipeline": 300}
 
@@ -62,7 +66,9 @@ EXTENSIONS = {
     "scrapy.extensions.telnet.TelnetConsole": None,
     "scrapy.extensions.memusage.MemoryUsage": None,
     "scrapy.extensions.logstats.LogStats": None,
+    "scrapy.extensions.remote_control.RemoteControl": None,
 }
+REMOTE_CONTROL_ENABLED = False  # Scrapy 2.19 runs a server that runs Python, by default
 ROBOTSTXT_USER_AGENT = "nianbao"  # the product token, whatever the agent is called
 ROBOTSTXT_OBEY = False  # Scrapy's own; see crawler.robots
 METAREFRESH_ENABLED = False  # a deleted article is a meta refresh to its parent: not to be followed

@@ -245,7 +245,7 @@ class PortalSpider(scrapy.Spider):
         if is_document(capture.context.role, capture.response.status):
             tally.documents += capture.revisit_of is None
             record = (capture.revisit_of or capture.pointer).record_id
-            yield CapturedDocument(self.services.index.get(record))
+            yield CapturedDocument(record)
 
     def _settle(self, task: Task) -> None:
         self._in_flight[task.portal_id] -= 1
