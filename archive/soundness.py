@@ -23,7 +23,8 @@ def unusable(path: Path | None, error: sqlite3.Error) -> ArchiveError:
     DiskRefuses for a full or failing disk, DatabaseUnusable for anything else.
     """
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the extended code holds it
-    if code in _DISK:
+    is_other = path is not None and path.exists() and not path.is_file()
+    if code in _DISK and not is_other:
         return DiskRefuses(
             f"{path} cannot be written ({error}): make room on the disk and run the same command "
             "again; what is archived is safe"

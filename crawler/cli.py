@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sqlite3
 import sys
 from collections.abc import Sequence
@@ -67,6 +68,7 @@ def main(data: Path | None, verbose: int) -> None:
     from crawler import check_one_parent
 
     check_one_parent()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C, also outside of a crawl
     level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
     for handler in logging.getLogger().handlers:

@@ -143,8 +143,8 @@ class CapturingDownloadHandler(BaseDownloadHandler):
     async def _archive(self, exchange: Exchange) -> Capture | None:
         try:
             return await maybe_deferred_to_future(self._capturing.append(exchange))
-        except Exception:
-            logger.critical("The archive cannot be written (%s); closing", exchange.url)
+        except Exception as error:
+            logger.critical("%s: not archived, closing: %s", exchange.url, error)
             self._count("archive_failed")
             self._close_crawl()
             raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import platform
+import signal
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -272,7 +273,7 @@ def finish_run(
 
 def _outcome(tallies: list[PortalTally]) -> RunOutcome:
     asked = any(tally.asked for tally in tallies)
-    gained = any(tally.entries or tally.documents or tally.unchanged for tally in tallies)
+    gained = any(tally.rows or tally.documents or tally.unchanged for tally in tallies)
     if asked and not gained:
         return RunOutcome.FAILED
     troubled = any(tally.failed or tally.problems or tally.left for tally in tallies)
@@ -319,6 +320,12 @@ def services_for_scrapy(crawler: Crawler, portal_ids: Sequence[str]) -> CrawlSer
     return services
 
 
+def _was_forced(before: object) -> bool:
+    """Whether a second signal ended the reactor: Scrapy then ignores all further ones."""
+    now = signal.getsignal(signal.SIGINT)
+    return now == signal.SIG_IGN and before != signal.SIG_IGN
+
+
 def run_spider(services: CrawlServices) -> bool:
     """Runs the spider to its end; returns False when it was interrupted (Ctrl-C, SIGTERM).
 
@@ -332,6 +339,7 @@ def run_spider(services: CrawlServices) -> bool:
     settings = Settings()
     settings.setmodule("crawler.settings")
     settings.update(scrapy_settings(services), priority="cmdline")
+    before = signal.getsignal(signal.SIGINT)
     process = AsyncCrawlerProcess(settings)
     # Scrapy opens its loggers to everything: two records a page are made that no handler wants
     logging.getLogger("scrapy").setLevel(logging.getLogger().getEffectiveLevel())
@@ -340,7 +348,7 @@ def run_spider(services: CrawlServices) -> bool:
     process.start()
     reason = crawler.stats.get_value("finish_reason") if crawler.stats else None
     errors = crawler.stats.get_value("spider_exceptions/count") if crawler.stats else 0
-    if reason == "shutdown":
+    if reason == "shutdown" or (reason is None and _was_forced(before)):
         return False
     if services.unread:
         raise CrawlStopped(

@@ -45,7 +45,8 @@ class PortalTally:
 
     ``asked`` counts documents and listing pages, ``extra`` their retries and redirects and
     robots.txt, ``answered`` the responses, ``bytes`` those of their bodies. ``stopped`` says why
-    no more may be asked; ``resumed`` is 1 when the run went on with an open round.
+    no more may be asked; ``rows`` counts what listing pages show, ``entries`` what of it is new
+    in the round; ``resumed`` is 1 when the run went on with an open round.
     """
 
     asked: int = 0
@@ -53,6 +54,7 @@ class PortalTally:
     answered: int = 0
     bytes: int = 0
     listings_read: int = 0
+    rows: int = 0
     entries: int = 0
     documents: int = 0
     unchanged: int = 0

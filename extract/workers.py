@@ -65,6 +65,7 @@ class ExtractorPool:
         self._lock = Lock()
         self._pool: ProcessPool | None = None
         self._closed = False
+        self._waiting: set[Future[list[Extraction]]] = set()
         # Linux sends a worker its death signal when the *thread* that started it ends (prctl(2)):
         # so one thread starts them all, and lives as long as the pool
         self._keeper = ThreadPoolExecutor(1, thread_name_prefix="workers")
@@ -88,9 +89,7 @@ class ExtractorPool:
         for _ in range(REPLACEMENTS):
             pool = self._running()
             try:
-                future: Future[list[Extraction]] = pool.schedule(
-                    _read_batch, args=[list(rows)], timeout=limit
-                )
+                future = self._schedule(pool, rows, limit)
                 # threads wait for twice as many batches as there are workers
                 return list(future.result(timeout=STARTUP_SECONDS + 3 * limit))
             except (BrokenExecutor, RuntimeError, CancelledError) as error:
@@ -104,6 +103,20 @@ class ExtractorPool:
             f"the worker processes broke {REPLACEMENTS} times ({trouble!r}); what is archived is "
             "safe. Look for what ends them (memory?), then run the same command again"
         )
+
+    def _schedule(
+        self, pool: ProcessPool, rows: Sequence[CaptureRow], limit: float
+    ) -> Future[list[Extraction]]:
+        """Notes who waits: a pool that is stopped answers nobody."""
+        future: Future[list[Extraction]] = pool.schedule(
+            _read_batch, args=[list(rows)], timeout=limit
+        )
+        with self._lock:
+            self._waiting.add(future)
+            if self._closed:
+                future.cancel()
+        future.add_done_callback(self._waiting.discard)
+        return future
 
     def _running(self) -> ProcessPool:
         """The pool, started and heard of."""
@@ -124,7 +137,7 @@ class ExtractorPool:
         try:
             pool.schedule(os.getpid).result(timeout=STARTUP_SECONDS)
         except Exception as error:
-            _end(pool)
+            self._end(pool)
             said = f"{type(error).__name__}: {error}".rstrip(": ")
             raise WorkersUnavailable(
                 f"no worker process could be started within {STARTUP_SECONDS:.0f} seconds ({said})"
@@ -139,7 +152,7 @@ class ExtractorPool:
             if self._pool is not pool:
                 return
             self._pool = None
-        _end(pool)
+        self._end(pool)
 
     def close(self, *, wait: bool = True) -> None:
         """Ends the workers; without ``wait`` at once, dropping what is being read. More calls do
@@ -152,13 +165,15 @@ class ExtractorPool:
             pool.close()  # type: ignore[no-untyped-call]
             pool.join()
         elif pool is not None:
-            _end(pool)
+            self._end(pool)
         self._keeper.shutdown()
 
-
-def _end(pool: ProcessPool) -> None:
-    pool.stop()  # type: ignore[no-untyped-call]
-    pool.join()
+    def _end(self, pool: ProcessPool) -> None:
+        """At once; who waits is told, which the pool itself would not do."""
+        for future in list(self._waiting):
+            future.cancel()
+        pool.stop()  # type: ignore[no-untyped-call]
+        pool.join()
 
 
 def _failure(row: CaptureRow, error: BaseException) -> Extraction:

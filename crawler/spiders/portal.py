@@ -233,6 +233,7 @@ class PortalSpider(scrapy.Spider):
         self.ledger.add(page)
         tally.problems.extend(f"{rows.url}: {finding.message}" for finding in rows.findings)
         tally.listings_read += capture.response.status == 200
+        tally.rows += len(rows.entries)
         if not later:
             tally.entries += self.services.frontier.take_in(task, _found(task, page), now=_now())
 

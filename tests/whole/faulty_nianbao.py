@@ -103,16 +103,24 @@ class _OwnOs:
 
 
 def full_database(old: Callable[..., Any]) -> Callable[..., Any]:
-    """Lets one database grow by a few pages only: SQLite's own "database or disk is full"."""
+    """Lets one database grow by a few pages only, once its file is there or some statements have
+    been made: then SQLite's own "database or disk is full".
+    """
 
     def open_database(path: Any, *args: Any, **kwargs: Any) -> Any:
         db = old(path, *args, **kwargs)
         if path is not None and path.name == FAULT["file"] and not kwargs.get("read_only"):
-            (pages,) = db.execute("PRAGMA page_count").fetchone()
-            db.execute(f"PRAGMA max_page_count = {pages + FAULT['pages']}")
+            fill_up(db)
         return db
 
     return open_database
+
+
+def fill_up(db: Any) -> None:
+    """Every page is used up, so that the next row that needs room finds none."""
+    db.execute("PRAGMA auto_vacuum = NONE")
+    (pages,) = db.execute("PRAGMA page_count").fetchone()
+    db.execute(f"PRAGMA max_page_count = {pages + FAULT['pages']}")
 
 
 def shift_clock(seconds: float) -> None:
