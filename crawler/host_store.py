@@ -98,7 +98,7 @@ class StoredHosts:
         would cost an hour's runs.
         """
         self._recent.put(origin, entry)
-        if entry.outcome is RobotsOutcome.UNREACHABLE:
+        if not entry.is_answer:
             return
         rules = json.dumps([[rule.allow, rule.pattern] for rule in entry.rules.rules])
         asked_at = _text(entry.asked_at)

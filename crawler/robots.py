@@ -25,6 +25,7 @@ from twisted.internet.defer import Deferred
 from archive.capture import FailureReason, Role, Truncation
 from crawler.capturing import CONTEXT_META, Capturing, UnsentRequest
 from crawler.cookies import COOKIES_META
+from crawler.errors import AddressRefused
 from crawler.failures import RobotsDisallowed
 from crawler.handlers import CapturedHttpResponse
 from crawler.hosts import HostResting
@@ -58,11 +59,16 @@ _KEPT_META: tuple[str, ...] = ("proxy", "tls", COOKIES_META)
 
 
 class RobotsOutcome(StrEnum):
-    """What asking for a robots.txt came to (RFC 9309 §2.3.1)."""
+    """What asking for a robots.txt came to (RFC 9309 §2.3.1).
+
+    REFUSED is of our own making: the address is not public, so nothing of the origin will be
+    asked. Its requests pass, to be refused and recorded for what they are.
+    """
 
     RULES = "rules"
     UNAVAILABLE = "unavailable"
     UNREACHABLE = "unreachable"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +82,12 @@ class RobotsEntry:
 
     def is_fresh(self, now: datetime) -> bool:
         """Whether it is still believed."""
-        unreachable = self.outcome is RobotsOutcome.UNREACHABLE
-        return now - self.asked_at < (ERROR_MEMORY if unreachable else MEMORY)
+        return now - self.asked_at < (MEMORY if self.is_answer else ERROR_MEMORY)
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether the server said something."""
+        return self.outcome in (RobotsOutcome.RULES, RobotsOutcome.UNAVAILABLE)
 
     def refusal(self, url: str) -> str | None:
         """Why a URL may not be asked for; None when it may."""
@@ -194,11 +204,15 @@ class RobotsMiddleware:
 
     async def _ask(self, url: str, cause: Request) -> RobotsEntry:
         """Asks for a robots.txt, through redirects."""
-        for _ in range(REDIRECTS + 1):
+        for hop in range(REDIRECTS + 1):
             try:
                 response = await self._download(url, cause)
             except HostResting:
                 raise  # nothing was asked: neither is the request that wanted to know
+            except AddressRefused as refused:
+                if hop == 0:
+                    return _entry(RobotsOutcome.REFUSED, str(refused))
+                return self._unreachable(url, str(refused))
             except IgnoreRequest as refused:
                 return self._unreachable(url, str(refused))
             except Exception as error:  # noqa: BLE001 (whatever it was: it was not reached)

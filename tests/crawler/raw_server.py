@@ -11,6 +11,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from time import monotonic
 
 LIFETIME = 60.0
 """Seconds after which a connection is dropped, whatever a test does."""
@@ -28,9 +29,12 @@ class Reply:
 
 @dataclass
 class Exchanged:
+    """``at`` is the server's own monotonic clock when the request had come whole."""
+
     request: bytes
     response: bytes
     connection: int
+    at: float = field(default_factory=monotonic)
 
 
 @dataclass

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
+
 import pytest
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.endpoints import HostnameEndpoint
@@ -58,6 +60,15 @@ def test_allow_private_still_refuses_what_no_server_has():
     assert policy.refusal("224.0.0.1") == "multicast"
     assert policy.refusal("255.255.255.255") == "reserved"
     assert policy.refusal("ff02::1") == "multicast"
+
+
+def test_a_network_is_let_through_by_itself():
+    networks = (ip_network("10.1.0.0/16"), ip_network("fd00:1::/32"), ip_network("224.0.0.0/4"))
+    policy = AddressPolicy(networks=networks)
+    for host in ("10.1.2.3", "::ffff:10.1.2.3", "64:ff9b::a01:203", "fd00:1::5", "8.8.8.8"):
+        assert policy.refusal(host) is None, host
+    for host in ("10.2.0.1", "127.0.0.1", "::ffff:10.2.0.1", "fd00:2::5", "::1", "224.0.0.1"):
+        assert policy.refusal(host) is not None, host
 
 
 @pytest.mark.parametrize(
