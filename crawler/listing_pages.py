@@ -13,7 +13,7 @@ from crawler.portal import Portal
 from extract import decode
 from extract.errors import Undecodable
 from extract.report import Finding
-from extract.rows import Columns, finding_row
+from extract.rows import Columns, finding_row, other_host
 from extract.store import CorpusStore, ListedRow, ListingPageRows
 
 
@@ -63,10 +63,15 @@ def listing_page(capture: Capture, portal: Portal) -> ListingPage:
         for entry in reading.entries
     )
     return ListingPage(
-        rows=_rows(capture, entries, tuple(reading.findings)),
+        rows=_rows(capture, entries, (*reading.findings, *_moved(capture))),
         next_pages=tuple(reading.next_pages),
         advertised=reading.advertised,
     )
+
+
+def _moved(capture: Capture) -> list[Finding]:
+    moved = other_host(capture.request.url, capture.context.entry_url)
+    return [] if moved is None else [moved]
 
 
 def _unread(capture: Capture, finding: Finding) -> ListingPage:

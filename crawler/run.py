@@ -41,10 +41,9 @@ from crawler.rereading import (
     reread,
     settle_all,
 )
-from crawler.run_findings import LIES
 from crawler.services import CrawlServices, PlannedRun, PortalTally, new_run_id
 from extract.rows import READERS
-from extract.store import CorpusStore
+from extract.store import CorpusStore, RunFinding
 from extract.workers import ExtractorPool
 
 if TYPE_CHECKING:
@@ -106,7 +105,7 @@ def live_services(
             capturing=_capturing(run, writer, config=config, hosts=hosts),
             limit=limit,
             full=full,
-            unconditional=store.portals_with(LIES),
+            unconditional=store.portals_with(RunFinding.LIES),
         )
         for planned in portals:
             store.settle_listing(planned.portal.portal_id)
@@ -267,7 +266,7 @@ def finish_run(
         services.outcome = archived.end.outcome
     reader = ArchiveReader(services.folder, services.index)
     judge_run(archived, ledger, index=services.index, reader=reader, store=store)
-    for portal_id in store.portals_with(LIES) - services.unconditional:
+    for portal_id in store.portals_with(RunFinding.LIES) - services.unconditional:
         services.frontier.call_unmodified(portal_id, now=datetime.now(UTC))
 
 

@@ -16,10 +16,7 @@ from extract.content_coding import remove_coding
 from extract.errors import Undecodable
 from extract.report import Finding
 from extract.rows import Columns, finding_row
-
-LIES = "portal_lies_not_modified"
-GONE = "report_gone"
-MOVED = "report_moved"
+from extract.store import RunFinding
 
 REDIRECT_REASONS = frozenset(
     {
@@ -54,7 +51,7 @@ def _lies(run_id: str, index: ArchiveIndex, reader: ArchiveReader) -> Iterator[C
         else:
             said = f"changed and kept {_validators(row)}"
         message = f"{row.url} {said}: its portal is asked without conditions from now on"
-        yield _row(LIES, message, row)
+        yield _row(RunFinding.LIES, message, row)
 
 
 def _opaque(etag: str | None) -> str:
@@ -96,7 +93,7 @@ def _redirected(
         if row.status == 304 or row.url != row.context.entry_url or not _was_there(row, index):
             continue
         if row.url in away:
-            yield _row(GONE, away[row.url], row)
+            yield _row(RunFinding.GONE, away[row.url], row)
         else:
             moved[row.url] = row
     if not moved:
@@ -105,7 +102,9 @@ def _redirected(
         entry = row.context.entry_url or row.url
         if row.status in (200, 304) and row.url != entry and entry in moved:
             old = moved.pop(entry)
-            yield _row(MOVED, f"{old.url} was a page and now redirects to {row.url}", old)
+            yield _row(
+                RunFinding.MOVED, f"{old.url} was a page and now redirects to {row.url}", old
+            )
 
 
 def _missing(run_id: str, index: ArchiveIndex) -> Iterator[Columns]:
@@ -118,12 +117,14 @@ def _missing(run_id: str, index: ArchiveIndex) -> Iterator[Columns]:
         if before is not None:
             gone.setdefault(before.pointer.payload_digest, []).append(row)
             said = f"was there on {before.captured_at:%Y-%m-%d} and now answers {row.status}"
-            yield _row(GONE, f"{row.url} {said}", row)
+            yield _row(RunFinding.GONE, f"{row.url} {said}", row)
     if not gone:
         return
     for row in index.iter_captures(run_id=run_id, roles=(Role.REPORT,), statuses=(200, 200)):
         for old in gone.pop(row.pointer.payload_digest, ()):
-            yield _row(MOVED, f"{old.url} is gone; the same bytes are now at {row.url}", old)
+            yield _row(
+                RunFinding.MOVED, f"{old.url} is gone; the same bytes are now at {row.url}", old
+            )
 
 
 def _was_there(row: CaptureRow, index: ArchiveIndex) -> CaptureRow | None:
@@ -134,9 +135,9 @@ def _was_there(row: CaptureRow, index: ArchiveIndex) -> CaptureRow | None:
     return before
 
 
-def _row(kind: str, message: str, row: CaptureRow) -> Columns:
+def _row(kind: RunFinding, message: str, row: CaptureRow) -> Columns:
     return finding_row(
-        Finding(kind=kind, message=message),
+        Finding(kind=kind.value, message=message),
         url=row.url,
         record_id=row.pointer.record_id,
         context=row.context,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 from importlib.metadata import version
+from urllib.parse import urlsplit
 
 from archive.capture import CaptureContext
 from archive.index import CaptureRow
@@ -72,8 +73,18 @@ def _odd(row: CaptureRow, outcome: Outcome) -> Iterator[Finding]:
     """What was odd on the wire and in the bytes: nothing wrong yet, and worth a look."""
     for oddity in row.oddities:
         yield Finding(kind="odd_exchange", message=oddity)
+    if (moved := other_host(row.url, row.context.entry_url)) is not None:
+        yield moved
     for note in outcome.document.notes if outcome.document else ():
         yield Finding(kind="odd_page", message=note)
+
+
+def other_host(url: str, entry_url: str | None) -> Finding | None:
+    """A finding when redirects led from a listed address to another host; None when not."""
+    if entry_url is None or urlsplit(url).hostname == urlsplit(entry_url).hostname:
+        return None
+    message = f"{entry_url} redirects to another host: {url}"
+    return Finding(kind="redirected_to_other_host", message=message)
 
 
 def rows_of_failure(row: CaptureRow, reason: SkipReason, detail: str) -> Extraction:

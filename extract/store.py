@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from threading import RLock
 
@@ -26,6 +27,18 @@ from extract.schema import open_corpus
 logger = logging.getLogger(__name__)
 
 ROWS_OF_A_RECORD = ("report_documents", "sections", "cells", "figures", "checks", "findings")
+
+
+class RunFinding(StrEnum):
+    """Findings that captures of several times give together; no reading of one brings them."""
+
+    LIES = "portal_lies_not_modified"
+    GONE = "report_gone"
+    MOVED = "report_moved"
+
+
+KEPT_FINDINGS = f" AND kind NOT IN ({', '.join(repr(kind.value) for kind in RunFinding)})"
+"""For a condition in SQL: what stays when a capture is read again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +218,11 @@ class CorpusStore:
 
     def _replace(self, extraction: Extraction) -> None:
         for table in ROWS_OF_A_RECORD:
-            self.db.execute(f"DELETE FROM {table} WHERE record_id = ?", [extraction.record_id])  # noqa: S608
+            kept = KEPT_FINDINGS if table == "findings" else ""
+            self.db.execute(
+                f"DELETE FROM {table} WHERE record_id = ?{kept}",  # noqa: S608
+                [extraction.record_id],
+            )
         self._insert(self.db, "documents", [extraction.document])
         if extraction.body is not None and extraction.reading is not None:
             self._put_body(extraction.body, extraction.body_names)
