@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 from urllib.parse import urldefrag
@@ -41,6 +42,11 @@ NOT_MODIFIED = "not_modified"
 TRUNCATED = "truncated"
 """Flag of a response that is not whole; ``response.capture.truncated`` says why."""
 
+ERRORS_META = "captured_errors"
+"""The ``request.meta`` key: captures with an error status that this request's chain of retries and
+redirects brought so far, the last included, without their bodies. The retry middleware keeps them
+from the spider, and the archive does not forget them."""
+
 _CONDITIONS = ("If-None-Match", "If-Modified-Since")
 
 
@@ -64,6 +70,9 @@ def response_from_capture(capture: Capture, request: Request) -> CapturedHttpRes
     flags = [NOT_MODIFIED] if capture.not_modified else []
     if capture.truncated is not None:
         flags.append(TRUNCATED)
+    if capture.response.status >= 400:
+        bare = replace(capture, response=replace(capture.response, body=b""))
+        request.meta.setdefault(ERRORS_META, []).append(bare)
     return CapturedHttpResponse(
         url=urldefrag(request.url)[0],
         status=capture.response.status,

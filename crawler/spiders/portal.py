@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Self
@@ -30,7 +30,7 @@ from crawler.errors import NotArchived
 from crawler.failures import reason_for
 from crawler.feeding import Feed, feed_for
 from crawler.frontier_tasks import Found, SeenRow, Task
-from crawler.handlers import CapturedHttpResponse
+from crawler.handlers import ERRORS_META, CapturedHttpResponse
 from crawler.hosts import HostResting, host_key
 from crawler.listing_pages import ListingLedger, ListingPage, listing_page
 from crawler.pipelines import CapturedDocument
@@ -140,19 +140,38 @@ class PortalSpider(scrapy.Spider):
             },
         )
 
-    def _answered(self, response: Response) -> Iterator[CapturedDocument] | Awaitable[None]:
+    def _answered(
+        self, response: Response
+    ) -> Iterator[CapturedDocument] | AsyncIterator[CapturedDocument]:
         assert isinstance(response, CapturedHttpResponse)
         assert response.request is not None
         task: Task = response.meta[TASK_META]
         stop = stop_of_response(response.request, response)
         if stop is not None:
-            return self._not_followed(task, stop)
-        return self._taken_in(task, response.capture)
+            return self._not_followed(task, stop, response.request)
+        return self._taken_in(task, response.capture, response.request)
 
-    def _taken_in(self, task: Task, capture: Capture) -> Iterator[CapturedDocument]:
+    def _earlier(self, request: Request, but: str = "") -> Iterator[CapturedDocument]:
+        """What was captured before the answer and kept from the spider: the archive has it, so a
+        rebuild reads it; ``but`` is the record of the answer itself.
+        """
+        for capture in request.meta.get(ERRORS_META, ()):
+            if capture.pointer.record_id == but:
+                continue
+            if capture.context.role is Role.LISTING:
+                page = listing_page(capture, self.portals[capture.context.portal_id])
+                self.services.store.add_listing_page(page.rows)
+                self.ledger.add(page)
+            elif is_document(capture.context.role, capture.response.status):
+                yield CapturedDocument((capture.revisit_of or capture.pointer).record_id)
+
+    def _taken_in(
+        self, task: Task, capture: Capture, request: Request
+    ) -> Iterator[CapturedDocument]:
         answer = answer_of(capture.response.status, capture.truncated)
         is_listing = task.role is Role.LISTING
         try:
+            yield from self._earlier(request, but=capture.pointer.record_id)
             if is_listing:
                 self._listing(task, capture, later=answer is Answer.FAILED)
             else:
@@ -165,9 +184,13 @@ class PortalSpider(scrapy.Spider):
         finally:
             self._settle(task)
 
-    async def _not_followed(self, task: Task, stop: RedirectStop) -> None:
+    async def _not_followed(
+        self, task: Task, stop: RedirectStop, request: Request
+    ) -> AsyncIterator[CapturedDocument]:
         """A redirect that leads nowhere is recorded as the failure of what was asked."""
         try:
+            for document in self._earlier(request):
+                yield document
             if not self.services.capturing.is_replay:
                 await self._record(task, stop)
             if stop.reason in GONE_REASONS:
@@ -192,10 +215,12 @@ class PortalSpider(scrapy.Spider):
         )
         await maybe_deferred_to_future(self.services.capturing.append_failure(unsent))
 
-    def _not_answered(self, failure: Failure) -> None:
-        task: Task = failure.request.meta[TASK_META]  # type: ignore[attr-defined]
+    def _not_answered(self, failure: Failure) -> Iterator[CapturedDocument]:
+        request: Request = failure.request  # type: ignore[attr-defined]
+        task: Task = request.meta[TASK_META]
         assert self.run is not None
         try:
+            yield from self._earlier(request)
             error = failure.value
             assert error is not None
             if isinstance(error, NotArchived):
