@@ -12,6 +12,7 @@ import hashlib
 import re
 import uuid
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -37,6 +38,9 @@ MAX_URL_BYTES = 64 * 1024
 
 _HTTP_URL = re.compile(r"https?://[^/?#]", re.IGNORECASE)
 _FIELD_NAME = re.compile(r"[A-Za-z0-9-]+")
+OWN_DATE_CHARS = len("2026-11-21T23:50:32.123456Z")
+"""Of a date as ``format_date`` writes it, which is read in a quarter of the time of others."""
+
 _DATE = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|\+00:00)", re.ASCII
 )
@@ -242,6 +246,9 @@ def parse_date(text: str) -> datetime:
     match = _DATE.fullmatch(text)
     if match is None:
         raise DamagedRecord(f"WARC-Date {text!r} is no UTC time")
+    if len(text) == OWN_DATE_CHARS and text[-1] == "Z":
+        with suppress(ValueError):  # told below
+            return datetime.fromisoformat(text)
     *parts, fraction = match.groups()
     micros = int((fraction or "0").ljust(6, "0")[:6])
     try:

@@ -17,6 +17,8 @@ import unicodedata
 WORD = re.compile(r"[a-z0-9]+")
 """A Latin word or number, in lower case."""
 
+_IDEOGRAPHS = re.compile("[\u4e00-\u9fff\u3001\u3002]+")
+
 _LEFT_OUT = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"})
 """Unicode categories of what is not seen: controls, formats, surrogates, spaces."""
 
@@ -69,4 +71,6 @@ def bigrams(folded: str) -> str:
 
 def words(text: str) -> str:
     """Latin words and numbers, in order, with spaces between."""
-    return " ".join(WORD.findall(unicodedata.normalize("NFKC", text).lower()))
+    # ideographs become no Latin letter: without them there is a tenth left to normalise
+    latin = _IDEOGRAPHS.sub(" ", text)
+    return " ".join(WORD.findall(unicodedata.normalize("NFKC", latin).lower()))

@@ -9,6 +9,7 @@ are an error in bounded time.
 from __future__ import annotations
 
 import ctypes
+import gc
 import multiprocessing
 import os
 import resource
@@ -193,6 +194,8 @@ def _prepare_worker(root: str, parent: int) -> None:
         os._exit(1)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     open_reader(DataFolder(Path(root)))
+    # what is imported stays: walking it with each collection took 7 % of the reading
+    gc.freeze()
 
 
 def open_reader(folder: DataFolder) -> None:
