@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -15,10 +15,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from archive.folder import DataFolder
-from crawler.portal import PortalSet
-from crawler.services import CrawlServices, PortalTally
 from crawler.terminal import json_line, on_terminal, out, shown
 from extract.export import Json
+
+if TYPE_CHECKING:  # what is looked at needs no Scrapy: that is a second less
+    from crawler.portal import PortalSet
+    from crawler.services import CrawlServices, PortalTally
 
 MOST_PROBLEMS = 5
 """Problems shown for a portal on a terminal; all of them stand in the table of findings."""

@@ -95,7 +95,13 @@ def _place(name: BodyName, surroundings: Surroundings) -> Placed | None:
     the last of the document's clues counts for more than it.
     """
     told = _told(name, replace(surroundings, portal_code=None))
-    return told or (_told(name, surroundings) if surroundings.portal_code else None)
+    if told or not surroundings.portal_code:
+        return told
+    hinted = _told(name, surroundings)
+    if hinted is None:
+        return None
+    sure = Confidence.LOW if hinted.confidence is Confidence.LOW else Confidence.MEDIUM
+    return Placed(hinted.division, "portal", sure)
 
 
 def _told(name: BodyName, surroundings: Surroundings) -> Placed | None:
