@@ -66,6 +66,14 @@ def test_the_change_was_found(crawled: Nianbao) -> None:
     assert crawled.query("SELECT count(*) FROM findings WHERE kind = 'listing_shrank'") == [(1,)]
 
 
+def test_the_archive_holds_304s_to_be_replayed(crawled: Nianbao) -> None:
+    (count,) = crawled.query(
+        "SELECT count(*) FROM captures WHERE status = 304 AND record_type = 'revisit'",
+        "archive.db",
+    )
+    assert int(str(count[0])) > 5
+
+
 def test_from_the_archive(crawled: Nianbao) -> None:
     before = crawled.rows()
     crawled.run("crawl", "--from-archive")
