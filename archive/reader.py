@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -50,8 +51,7 @@ class ArchiveReader:
 
     def response(self, row: CaptureRow) -> CapturedResponse:
         """The response of a row alone, as ``capture`` has it."""
-        block, _ = self._blocks(row)
-        return self._response(row, block)[0]
+        return self._response(row, self._block(row))[0]
 
     def iter_records(self, path: Path) -> Iterator[WalkedRecord | Damage]:
         """Every record of a WARC file in order, and the damaged stretches between them."""
@@ -64,7 +64,7 @@ class ArchiveReader:
         if row.record_type is not RecordType.REVISIT:
             return _own_response(row, block), None
         original = self._original(row)
-        response = _own_response(original, self._blocks(original)[0])
+        response = _own_response(original, self._block(original))
         if row.status != 304:
             head = _own_response(row, block)
             response = replace(head, body=response.body)
@@ -84,6 +84,11 @@ class ArchiveReader:
             )
         return original
 
+    def _block(self, row: CaptureRow) -> bytes:
+        """The block of the record alone."""
+        with _told_of(row):
+            return _own_block(row, self._read(row.pointer, 0))
+
     def _blocks(self, row: CaptureRow) -> tuple[bytes, CapturedRequest]:
         """The block of the record, and the request. A small record and the request behind it, the
         common case, come by one read; of a large one no second copy is made.
@@ -92,21 +97,14 @@ class ArchiveReader:
         beyond = 0
         if row.request_offset == pointer.offset + pointer.length and pointer.length <= AT_ONCE:
             beyond = row.request_length or 0
-        try:
+        with _told_of(row):
             if beyond:
                 packed = self._read(pointer, beyond)
-                headers, block = _unpack(packed[: pointer.length])
+                block = _own_block(row, packed[: pointer.length])
                 sent = _unpack(packed[pointer.length :])[1]
             else:
-                headers, block = _unpack(self._read(pointer, 0))
+                block = _own_block(row, self._read(pointer, 0))
                 sent = self._request_block(row)
-            if headers.record_id != pointer.record_id:
-                raise DamagedRecord(f"the record there is {headers.record_id or 'without id'}")
-        except DamagedRecord as error:
-            raise DamagedRecord(
-                f"{_place(pointer)}: the record {pointer.record_id} of {row.url} cannot be read: "
-                f"{error}; `nianbao verify` checks the file, `nianbao rebuild` indexes it anew"
-            ) from error
         parts = parse_request(BytesIO(sent))
         request = CapturedRequest(
             method=row.method, url=row.url, headers=parts.headers, body=parts.body
@@ -142,6 +140,25 @@ class ArchiveReader:
 
 def _place(pointer: CapturePointer) -> str:
     return f"{pointer.file} offset {pointer.offset}"
+
+
+@contextmanager
+def _told_of(row: CaptureRow) -> Iterator[None]:
+    """Says of damage where it is and what to do."""
+    try:
+        yield
+    except DamagedRecord as error:
+        raise DamagedRecord(
+            f"{_place(row.pointer)}: the record {row.pointer.record_id} of {row.url} cannot be "
+            f"read: {error}; `nianbao verify` checks the file, `nianbao rebuild` indexes it anew"
+        ) from error
+
+
+def _own_block(row: CaptureRow, packed: bytes) -> bytes:
+    headers, block = _unpack(packed)
+    if headers.record_id != row.pointer.record_id:
+        raise DamagedRecord(f"the record there is {headers.record_id or 'without id'}")
+    return block
 
 
 def _unpack(packed: bytes) -> tuple[RecordHeaders, bytes]:
