@@ -95,7 +95,7 @@ def _one(running: RunningSite, folder: Path, crawl: Crawl) -> Round:
     if set(asked) != expected:
         differing = sorted(set(asked) ^ expected)
         raise RuntimeError(
-            f"{command[:3]} asked {len(set(asked))} addresses of {len(expected)}, and not the same: "
+            f"{command[:3]} asked {len(set(asked))} addresses of {len(expected)}, not the same: "
             f"{len(differing)} differ, such as {differing[:3]}"
         )
     shutil.rmtree(folder)

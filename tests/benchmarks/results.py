@@ -89,7 +89,8 @@ class Results:
             lines.append(
                 f"| {one.benchmark} | {one.peer.name} | {one.ours.rate:.0f} {one.unit}/s "
                 f"| {one.peer.rate:.0f} {one.unit}/s "
-                f"| **{one.ratio:.2f}** ({low:.2f} to {high:.2f}) | {_aim(one.aim, one.met)} | {_number(one.ours.cpu_ms, 1)} against "
+                f"| **{one.ratio:.2f}** ({low:.2f} to {high:.2f}) "
+                f"| {_aim(one.aim, one.met)} | {_number(one.ours.cpu_ms, 1)} against "
                 f"{_number(one.peer.cpu_ms, 1)} | {_number(one.ours.own_mb)}, "
                 f"{_number(one.ours.child_mb)} |"
             )
