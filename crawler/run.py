@@ -356,8 +356,8 @@ def run_spider(services: CrawlServices) -> bool:
         )
     if reason == "archive_failed":
         raise CrawlStopped(
-            "the archive could not be written, as said above: put that right (room on the disk?) "
-            "and run the same command again; what was captured is archived"
+            "the data folder could not be written, as said above: put that right (room on the "
+            "disk?) and run the same command again; what was captured is archived"
         )
     if reason != "finished" or errors:
         raise CrawlStopped(

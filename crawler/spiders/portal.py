@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 import scrapy
 from scrapy import Request
+from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.python.failure import Failure
 
 from archive.capture import Capture, Role
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, DiskRefuses
 from crawler.adapters.base import NextPage
 from crawler.capturing import CONTEXT_META, UnsentRequest
 from crawler.cookies import COOKIES_META
@@ -181,6 +182,9 @@ class PortalSpider(scrapy.Spider):
             elif not is_listing:
                 said = "not modified" if capture.not_modified else None
                 self.services.frontier.done(task, answer, now=_now(), reason=said)
+        except DiskRefuses as error:  # what is archived is read by the next run
+            logger.critical("%s: not stored, closing: %s", task.url, error)
+            raise CloseSpider("archive_failed") from error
         finally:
             self._settle(task)
 
