@@ -39,6 +39,22 @@ class RedirectStopped(CrawlerError):
     """A redirect that is not followed: a loop, to nowhere, or away from a report that is gone."""
 
 
+class RedirectLoop(RedirectStopped):
+    """Redirects that lead on and on."""
+
+
+class RedirectNowhere(RedirectStopped):
+    """A redirect to no address that can be asked."""
+
+
+class RedirectedHome(RedirectStopped):
+    """A report's address that leads to the home page."""
+
+
+class RedirectedToParent(RedirectStopped):
+    """A report's address that leads to a folder above it."""
+
+
 class OtherFailure(CrawlerError):
     """A request failed for a reason that has no name of its own; the text says which."""
 
@@ -52,10 +68,10 @@ _EXCEPTIONS: dict[FailureReason, type[Exception]] = {
     FailureReason.UNPARSABLE: UnparsableResponse,
     FailureReason.ADDRESS_REFUSED: AddressRefused,
     FailureReason.ROBOTS: RobotsDisallowed,
-    FailureReason.REDIRECT_LOOP: RedirectStopped,
-    FailureReason.REDIRECT_NOWHERE: RedirectStopped,
-    FailureReason.REDIRECT_HOME: RedirectStopped,
-    FailureReason.REDIRECT_PARENT: RedirectStopped,
+    FailureReason.REDIRECT_LOOP: RedirectLoop,
+    FailureReason.REDIRECT_NOWHERE: RedirectNowhere,
+    FailureReason.REDIRECT_HOME: RedirectedHome,
+    FailureReason.REDIRECT_PARENT: RedirectedToParent,
     FailureReason.OTHER: OtherFailure,
 }
 

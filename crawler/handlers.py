@@ -24,6 +24,7 @@ from archive.index import body_digest
 from crawler.capturing import Capturing, installed_reactor
 from crawler.errors import CrawlerError, NotArchived
 from crawler.failures import UnparsableResponse, exception_for
+from crawler.politeness import note_answer, note_failure
 from crawler.recording import Recording, Turn, WireLimits
 from crawler.verdict import conclude
 from crawler.wire import WireClient
@@ -116,7 +117,10 @@ class CapturingDownloadHandler(BaseDownloadHandler):
             # the archived copy is lost: a 304 must not stand where a page should
             self._count("not_modified_without_original")
             capture = await self._capture(_unconditional(request))
-        return response_from_capture(capture, request)
+        response = response_from_capture(capture, request)
+        if note_answer(self._hosts, response):
+            self._count("retry_after")
+        return response
 
     async def close(self) -> None:
         """Closes idle connections; what was handed to the archive is written by then."""
@@ -145,7 +149,9 @@ class CapturingDownloadHandler(BaseDownloadHandler):
         _finish(recording, error)
         capture = await self._archive(exchange)
         if capture is None:
-            raise _failure_of(exchange) from error
+            failure = _failure_of(exchange)
+            note_failure(self._hosts, exchange.url, failure)
+            raise failure from error
         self._note(recording)
         return capture
 

@@ -79,6 +79,29 @@ def _moment(text: str) -> datetime | None:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
+def note_answer(paces: HostPaces, response: Response) -> bool:
+    """Tells a host's pace what it answered; returns whether it asked to be left alone a while."""
+    pace = paces.of(response.url)
+    asked = retry_after(response)
+    why = f"{response.url} answered {response.status}"
+    if response.status in OVERLOADED:
+        paces.overloaded(pace, why, asked=asked)
+    elif response.status in _UNREACHED_STATUSES:
+        paces.unreached(pace, response.url, why)
+    else:
+        paces.recovered(pace)
+        if asked is not None:
+            paces.hold(pace, asked, why)
+    return asked is not None
+
+
+def note_failure(paces: HostPaces, url: str, error: Exception) -> None:
+    """Tells a host's pace that it was not reached; other failures are no trouble of the host."""
+    reason = reason_for(error)
+    if reason in _UNREACHED:
+        paces.unreached(paces.of(url), url, f"{url}: {reason.value}")
+
+
 class HasSlots(Protocol):
     """What is needed of Scrapy's downloader."""
 
@@ -99,13 +122,11 @@ class HostSlot(Slot):
 
 
 class PaceMiddleware:
-    """Gives each request the slot of its own host, and tells the host's pace what came of it.
+    """Gives each request the slot of its own host.
 
     Example: a redirect from www.a.gov.cn to WWW.B.GOV.CN. waits in the slot www.b.gov.cn, between
-    the requests of the portal there. After ``503`` with ``Retry-After: 120`` nothing is asked of
-    the host for two minutes, the retry included; without the header for 1, 2, 4 … seconds. Stands
-    nearest to the downloader, so that it sees what retry and redirect take away. Counted under
-    ``nianbao/retry_after``. A replay waits for nobody.
+    the requests of the portal there. What comes of a request is noted by the handler: Scrapy
+    starts the next of a slot before any middleware sees the answer. A replay waits for nobody.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -131,36 +152,6 @@ class PaceMiddleware:
         if not isinstance(slot, HostSlot) or (not slot.active and slot.pace is not pace):
             _forget_some(downloader.slots)
             downloader.slots[pace.host] = HostSlot(pace)
-
-    def process_response(self, request: Request, response: Response) -> Response:
-        """Gives the response on, after its host's pace took note of it."""
-        if self._is_replay:
-            return response
-        pace = self._paces.of(request.url)
-        asked = retry_after(response)
-        if asked is not None:
-            self._count("retry_after")
-        why = f"{response.url} answered {response.status}"
-        if response.status in OVERLOADED:
-            self._paces.overloaded(pace, why, asked=asked)
-        elif response.status in _UNREACHED_STATUSES:
-            self._paces.unreached(pace, request.url, why)
-        else:
-            self._paces.recovered(pace)
-            if asked is not None:
-                self._paces.hold(pace, asked, why)
-        return response
-
-    def process_exception(self, request: Request, exception: Exception) -> None:
-        """Takes note of a host that could not be reached."""
-        reason = reason_for(exception)
-        if reason in _UNREACHED and not self._is_replay:
-            pace = self._paces.of(request.url)
-            self._paces.unreached(pace, request.url, f"{request.url}: {reason.value}")
-
-    def _count(self, name: str) -> None:
-        if self._crawler.stats is not None:
-            self._crawler.stats.inc_value(f"nianbao/{name}")
 
 
 def _forget_some(slots: dict[str, Slot]) -> None:

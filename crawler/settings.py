@@ -27,7 +27,7 @@ DOWNLOADER_MIDDLEWARES = {
     # robots by RFC 9309, archived; Scrapy's own parses a 5xx body as rules
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.robots.RobotsMiddleware": 100,
-    # each host's pace, redirects and retries included: nearer the network than both
+    # each host's slot, redirects and retries included: nearer the network than both
     "crawler.politeness.PaceMiddleware": 620,
     # the content coding belongs to the payload; extract.decode removes it
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,

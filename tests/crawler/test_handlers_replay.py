@@ -130,7 +130,7 @@ def test_the_live_crawl_saw_what_was_served(live, order):
         "/forbidden/x": "robots",
     }
     assert {path: live.outcome(url(path))["reason"] for path in reasons} == reasons
-    assert live.outcome("http://240.0.0.1/")["reason"] == "robots", "its robots.txt is unreachable"
+    assert live.outcome("http://240.0.0.1/")["reason"] == "address_refused"
     assert live.outcome("http://nowhere.invalid/")["reason"] == "dns"
 
 

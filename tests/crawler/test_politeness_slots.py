@@ -19,6 +19,8 @@ from crawler.politeness import (
     SLOT_META,
     HostSlot,
     PaceMiddleware,
+    note_answer,
+    note_failure,
     retry_after,
 )
 
@@ -36,16 +38,11 @@ class Clock:
         return self.seconds
 
 
-class Stats(dict):
-    def inc_value(self, name):
-        self[name] = self.get(name, 0) + 1
-
-
 def crawler_with(hosts: HostPaces | None = None, **capturing):
     capturing = capturing or {"recorder": SimpleNamespace()}
     settings = Settings({CAPTURING_SETTING: Capturing(run_id=RUN, hosts=hosts, **capturing)})
     engine = SimpleNamespace(downloader=SimpleNamespace(slots={}))
-    return SimpleNamespace(engine=engine, settings=settings, stats=Stats())
+    return SimpleNamespace(engine=engine, settings=settings)
 
 
 def asking(value: str | None, status: int = 503, date: str | None = None) -> Response:
@@ -109,16 +106,26 @@ def test_no_delay_is_a_small_one_for_scrapy():
     assert slot.download_delay() == LEAST_DELAY
 
 
-def test_a_held_host_is_waited_for_and_the_response_goes_on():
+def test_a_held_host_is_waited_for():
     clock = Clock()
-    crawler = crawler_with(HostPaces(clock=clock))
-    slot, response = slot_of(crawler, URL), asking("60")
+    hosts = HostPaces(clock=clock)
+    slot = slot_of(crawler_with(hosts), URL)
     slot.lastseen = clock.seconds - 5
-    assert PaceMiddleware(crawler).process_response(Request(URL), response) is response
+    assert note_answer(hosts, asking("60"))
     assert slot.lastseen + slot.download_delay() == clock.seconds + 60
-    assert crawler.stats == {"nianbao/retry_after": 1}
-    PaceMiddleware(crawler).process_response(Request(URL), asking("5"))
+    assert note_answer(hosts, asking("5"))
     assert slot.lastseen + slot.download_delay() == clock.seconds + 60, "a shorter wish is no less"
+    assert not note_answer(hosts, asking("5", status=200))
+
+
+@pytest.mark.parametrize(("status", "level"), [(429, 3), (503, 3), (502, 1), (500, 0), (404, 0)])
+def test_which_answers_are_trouble_of_the_host(status, level):
+    hosts = HostPaces()
+    for number in range(3):
+        note_answer(hosts, Response(f"{URL}{number}", status=status))
+    assert hosts.of(URL).level == level
+    note_answer(hosts, Response(URL, status=200))
+    assert hosts.of(URL).level == 0
 
 
 @pytest.mark.parametrize(
@@ -126,17 +133,15 @@ def test_a_held_host_is_waited_for_and_the_response_goes_on():
     [(ConnectionCut(""), 1), (UnparsableResponse(""), 0), (RobotsDisallowed(""), 0)],
 )
 def test_only_a_host_that_is_not_reached_is_in_trouble(error, level):
-    crawler = crawler_with()
+    hosts = HostPaces()
     for number in range(3):
-        PaceMiddleware(crawler).process_exception(Request(f"{URL}{number}"), error)
-    assert slot_of(crawler, URL).pace.level == level
+        note_failure(hosts, f"{URL}{number}", error)
+    assert hosts.of(URL).level == level
 
 
 def test_a_replay_waits_for_nobody():
     crawler = crawler_with(archived=SimpleNamespace())
     request = Request(URL, meta={SLOT_META: "a.gov.cn"})
     PaceMiddleware(crawler).process_request(request)
-    PaceMiddleware(crawler).process_response(request, asking("60"))
     assert SLOT_META not in request.meta
     assert crawler.engine.downloader.slots == {}
-    assert crawler.stats == {}
