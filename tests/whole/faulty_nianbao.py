@@ -12,6 +12,7 @@ Worker processes import the main program again, so a fault can be made for them 
 
 from __future__ import annotations
 
+import copyreg
 import errno
 import importlib
 import itertools
@@ -21,6 +22,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 FAULT: dict[str, Any] = json.loads(os.environ.get("NIANBAO_TEST_FAULT", "{}"))
@@ -123,15 +125,25 @@ def fill_up(db: Any) -> None:
     db.execute(f"PRAGMA max_page_count = {pages + FAULT['pages']}")
 
 
+def made_again(text: str) -> Any:
+    """A time that was sent to a worker, or came from it."""
+    return sys.modules["datetime"].datetime.fromisoformat(text)
+
+
 def shift_clock(seconds: float) -> None:
     """Before anything of ours is imported: every reading of the wall clock is off."""
     import datetime as module
+
+    with suppress(ImportError):  # its own datetime is made from the real one
+        importlib.import_module("pandas")
 
     real, real_time = module.datetime, time.time
 
     class _Meta(type):
         def __instancecheck__(cls, one: object) -> bool:
-            return isinstance(one, real)
+            if cls is datetime:
+                return isinstance(one, real)
+            return super().__instancecheck__(one)  # a library's own subclass
 
     class datetime(real, metaclass=_Meta):
         @classmethod
@@ -139,8 +151,9 @@ def shift_clock(seconds: float) -> None:
             return real.fromtimestamp(real_time() + seconds, tz)
 
         def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-            return real(*args, **kwargs)
+            return real(*args, **kwargs) if cls is datetime else real.__new__(cls, *args, **kwargs)
 
+    copyreg.pickle(real, lambda moment: (made_again, (moment.isoformat(),)))
     module.datetime = datetime  # type: ignore[misc]
     time.time = lambda: real_time() + seconds
 

@@ -1,6 +1,4 @@
-"""A full disk and a clock that is set back: nothing half, nothing lost, and the same command goes
-on.
-"""
+"""A full disk: nothing half, nothing lost, and the same command goes on."""
 
 from __future__ import annotations
 
@@ -80,28 +78,3 @@ def test_a_full_disk_stops_the_run_and_the_next_goes_on(
         before = nianbao.rows()
         nianbao.run("rebuild", *JOBS)
         assert nianbao.rows() == before
-
-
-def test_a_clock_set_back_loses_nothing(nianbao: Nianbao, served: WatchedSite) -> None:
-    """The second run is a day before the first, the third a minute before: their captures are
-    kept, their WARC files have names of their own, and what was read stays read.
-    """
-    nianbao.run("crawl", "x", *JOBS)
-    processes = [judging.Process(0, len(served.answers), killed=False)]
-    documents = nianbao.rows()["documents"]
-    for seconds in (-86400, -60):
-        begin = len(served.answers)
-        done = with_fault(nianbao, {"do": "clock", "seconds": seconds})
-        assert done.returncode == ExitCode.OK, done.stderr
-        assert "Traceback" not in done.stderr
-        processes.append(judging.Process(begin, len(served.answers), killed=False))
-    judged = list(judging.faults(nianbao.data, served, processes))
-    # a capture that seems older than its original cannot refer to it: it stands in full
-    assert [text for text in judged if "with the same bytes" not in text] == []
-    assert {row[1] for row in documents} == {row[1] for row in nianbao.rows()["documents"]}
-    assert nianbao.query("SELECT count(*) FROM runs") == [(3,)]
-    assert nianbao.query("SELECT count(*) FROM reports") == [(18,)]
-    before = nianbao.rows()
-    for command in (("extract",), ("rebuild",), ("crawl", "--from-archive")):
-        nianbao.run(*command, *JOBS)
-        assert nianbao.rows() == before, command
