@@ -105,13 +105,16 @@ class Recording:
         self.by_proxy = False
         self._connection: Connection | None = None
 
-    def begin(self, connection: Connection) -> None:
-        """Starts on a connection: from here on bytes of the request are written."""
-        if self.turn is not None:
-            self.turn.written()
+    def meet(self, connection: Connection) -> None:
+        """Has a connection to its host, and nothing written yet."""
         self._connection = connection
         if not self.by_proxy:
             self.exchange.ip_address = connection.peer()
+
+    def begin(self) -> None:
+        """From here on bytes of the request are written."""
+        if self.turn is not None:
+            self.turn.written()
 
     def sent(self, octets: bytes) -> None:
         """Adds what was written to the transport."""

@@ -26,7 +26,7 @@ from scrapy.core.downloader.handlers.http11 import (
 from scrapy.core.downloader.tls import _ScrapyClientTLSOptions26
 from scrapy.utils.url import add_http_if_no_scheme
 from twisted.internet._sslverify import ClientTLSOptions
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, fail
 from twisted.internet.error import ConnectionDone
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.internet.ssl import CertificateOptions, TLSVersion, platformTrust
@@ -114,10 +114,13 @@ class _WireProtocol(_LenientHTTP11ClientProtocol):
     """A pooled connection that records into the Recording of the request it carries."""
 
     _recording: Recording | None = None
+    _lost: Failure | None = None
 
     def request(self, request: Any) -> Deferred[Any]:  # noqa: ANN401
+        if self._lost is not None:
+            return fail(self._lost)  # while its host's turn was waited for
         self._recording = recording = cast(Recording, request.recording)
-        recording.begin(self)
+        recording.begin()
         # Requests are written at once, so the tap is off again before the connection is reused.
         bare, self.transport = self.transport, cast(Any, _Tap(self.transport, recording))
         try:
@@ -144,6 +147,7 @@ class _WireProtocol(_LenientHTTP11ClientProtocol):
             self._hold_limits(recording)
 
     def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]
+        self._lost = reason
         if self._recording is not None:
             self._recording.clean_close = isinstance(reason.value, ConnectionDone)
         super().connectionLost(reason)  # type: ignore[no-untyped-call]
@@ -202,11 +206,12 @@ class _WireFactory(_LenientHTTP11ClientFactory):
 class _MarkedConnection:
     """A pooled connection that is told which recording its request belongs to.
 
-    It waits for its host's turn: between the choice of a request and an open connection lie names,
-    handshakes and other requests of the host.
+    It waits for its host's turn once more: between the first wait and an open connection lie
+    names, handshakes and other requests of the host.
     """
 
     def __init__(self, connection: Any, reactor: Any, recording: Recording) -> None:  # noqa: ANN401
+        recording.meet(connection)
         self._connection = connection
         self._reactor = reactor
         self._recording = recording
@@ -275,8 +280,15 @@ class WireClient:
         """Sends a request and waits for the end of its response, within the recording's limits.
 
         Fires with None when the response ended as it should, or fails with whatever Twisted
-        raises. Cancelling it ends the connection.
+        raises. Cancelling it ends the connection. The host's turn is waited for first, so that
+        this costs the exchange none of its time and no connection grows old meanwhile.
         """
+        seconds = recording.turn.seconds_left() if recording.turn is not None else 0.0
+        if seconds > 0:
+            wait: Any = deferLater(
+                self._reactor, seconds, cast(Any, self.exchange), request, recording
+            )
+            return cast("Deferred[None]", wait)
         recording.started = self._reactor.seconds()
         # names are checked at the connect; a literal here too, for proxies and a clear message
         self._policy.check_literal(urlparse(request.url).hostname or "")
