@@ -24,7 +24,7 @@ _IN_WAN_YUAN = {
 }
 _BLANKS = frozenset(("", "/", "//", "\\", "-", "--", "---", "—", "——", "–", "―", "一一", "无", "_"))
 _SPACE = re.compile(r"[\s\u200b-\u200f\ufeff]+")
-_GROUPS = re.compile(r"\d(?:\s+\d)")
+_GROUPS = re.compile(r"\d(?=\s+\d)")
 _NOTE = re.compile(r"\(([^()]*)\)$")
 _NUMBER = re.compile(
     r"([+-]|增加?|减少?|[↑↓])?(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?([\u4e00-\u9fff]{0,2})"
@@ -72,6 +72,7 @@ def is_value(raw: str) -> bool:
     return len(_IDEOGRAPH.findall(outside)) <= 4
 
 
+@lru_cache(maxsize=8192)
 def read_value(
     raw: str, *, wan_yuan: bool, signed: bool, unit: str | None = None
 ) -> CellValue | None:

@@ -14,6 +14,7 @@ from extract.proactive_table import read_proactive
 from extract.report import Cell, Finding, TableForm, TablesSource
 from extract.requests_table import read_requests
 from extract.review_table import read_review
+from extract.row_matching import CLOSE, likeness
 from extract.table_reading import TableReading
 from extract.table_rows import TableRow, grid_rows, label_key, text_rows
 
@@ -68,6 +69,7 @@ _REQUEST_KEYS = frozenset(key for row in (*REQUESTS_2019, *REQUESTS_2021) for ke
     "总计",
     "部分公开",
 }
+_FIRST_REQUEST_KEY = REQUESTS_2021[0].keys[0]
 _APPENDIX_KEYS = frozenset(key for row in APPENDIX_2014 for key in row.keys)
 
 
@@ -112,7 +114,7 @@ def _kind(row: TableRow, current: TableKind | None) -> TableKind | None:
             return kind
     if row.labels and row.values and current is not TableKind.REQUESTS:
         key = label_key(row.labels[-1])
-        if key in _REQUEST_KEYS:
+        if key in _REQUEST_KEYS or likeness(key, _FIRST_REQUEST_KEY) >= CLOSE:
             return TableKind.REQUESTS
         if current is None and key in _APPENDIX_KEYS:
             return TableKind.APPENDIX

@@ -11,7 +11,7 @@ from extract.cell_values import is_blank, plain
 from extract.forms import PROACTIVE_2019, PROACTIVE_2021, Block
 from extract.report import Finding, TableForm
 from extract.row_matching import CLOSE, likeness, match_rows
-from extract.table_reading import Collected, TableReading, take_values
+from extract.table_reading import Collected, Layout, TableReading, take_values
 from extract.table_rows import Slot, TableRow, label_key
 
 TITLE = "table 2 (主动公开政府信息情况)"
@@ -59,7 +59,7 @@ def _parts(rows: Sequence[TableRow]) -> list[_Part]:
         filled = any(not is_blank(slot.text) for slot in row.values)
         if found and not filled:
             parts.append(_Part(found[1] or found[2]))
-        if filled or (row.values and not _is_header(row)):
+        elif filled or (row.values and not _is_header(row)):
             parts[-1].rows.append(row)
         elif _is_header(row):
             if parts[-1].rows:  # the next block's header, where its head row is missing
@@ -114,10 +114,10 @@ def _read_block(collected: Collected, part: _Part, block: Block) -> None:
         collected.unreadable(f"第二十条第({block.item})项", "its columns are of the other form")
         return
     matching = match_rows(part.rows, block.rows)
-    columns = _columns(part, block)
+    layout = _layout(part, block)
     unit = _header_unit(part)
     for row, form_row in matching.rows:
-        slots = _take(row, block, columns)
+        slots = _take(row, block, layout)
         if slots is None:
             seen = " ".join(slot.raw for slot in row.values)[:80]
             wanted = len(block.columns)
@@ -150,11 +150,14 @@ def _other_form(part: _Part, block: Block) -> str | None:
     return None
 
 
-def _take(row: TableRow, block: Block, columns: tuple[int, ...] | None) -> tuple[Slot, ...] | None:
+def _take(row: TableRow, block: Block, layout: Layout | None) -> tuple[Slot, ...] | None:
     count = len(block.columns)
-    taken = take_values(row, count, columns)
+    taken = take_values(row, count, layout)
     if taken is not None or not row.from_grid:
         return taken
+    # the header leaves apart what the row spans: no figure is lost where each is in its column
+    if layout is not None and tuple(slot.column for slot in row.values) == layout.columns:
+        return row.values
     # cells that the form spans and this page leaves apart: blank ones behind the figures
     behind = row.values[count:]
     if len(row.values) > count and all(is_blank(slot.text) for slot in behind):
@@ -163,7 +166,7 @@ def _take(row: TableRow, block: Block, columns: tuple[int, ...] | None) -> tuple
     return None
 
 
-def _columns(part: _Part, block: Block) -> tuple[int, ...] | None:
+def _layout(part: _Part, block: Block) -> Layout | None:
     """Where the header's labels stand, if each is its column's; None where the header is broken."""
     if part.header is None:
         return None
@@ -175,7 +178,9 @@ def _columns(part: _Part, block: Block) -> tuple[int, ...] | None:
         max(likeness(label_key(slot.text), key) for key in column.keys) >= CLOSE
         for slot, column in zip(slots, block.columns, strict=True)
     )
-    return tuple(slot.column for slot in slots) if all(near) else None
+    if not all(near):
+        return None
+    return Layout(tuple(slot.column for slot in slots), part.header.slots[-1].column)
 
 
 def _header_unit(part: _Part) -> str | None:

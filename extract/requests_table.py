@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from extract.forms import APPLICANT_LABELS, APPLICANTS, OTHER_2021, REQUESTS_2019, REQUESTS_2021
 from extract.report import Finding, TableForm
 from extract.row_matching import CLOSE, keys_of, likeness, match_rows
-from extract.table_reading import Collected, TableReading, take_values, value_columns
+from extract.table_reading import Collected, Layout, TableReading, layout_of_rows, take_values
 from extract.table_rows import TableRow, label_key
 
 TITLE = "table 3 (收到和处理政府信息公开申请情况)"
@@ -26,11 +26,11 @@ def read_requests(rows: Sequence[TableRow]) -> TableReading:
     matching = match_rows(rows, wanted)
     if len(matching.rows) < ROWS_AT_LEAST:
         return TableReading(form=None)
-    columns = _columns(rows)
+    layouts = _layouts(rows)
     for row, form_row in matching.rows:
         if form is None and form_row.name.startswith("other_"):
             continue
-        slots = take_values(row, len(APPLICANTS), columns.get(row.source))
+        slots = take_values(row, len(APPLICANTS), layouts.get(row.source))
         if slots is None:
             seen = " ".join(slot.raw for slot in row.values)[:80]
             collected.unreadable(form_row.name, f"seven figures wanted, the row says {seen!r}")
@@ -81,15 +81,14 @@ def _one_between(rows: Sequence[TableRow]) -> bool:
     return len(last) == len(total) == 1 and total[0] - last[0] == 2
 
 
-def _columns(rows: Sequence[TableRow]) -> dict[int, tuple[int, ...]]:
-    """For each laid out table the columns of its figures; a part without header as its rows say."""
-    found: dict[int, tuple[int, ...]] = {}
+def _layouts(rows: Sequence[TableRow]) -> dict[int, Layout]:
+    """The layout of each laid out table; of a part without header as its rows say."""
+    found: dict[int, Layout] = {}
     for source in {row.source for row in rows if row.from_grid}:
         own = [row for row in rows if row.source == source]
-        header = _header_columns(own)
-        by_rows = value_columns([row for row in own if row.values], len(APPLICANTS))
-        if columns := header or by_rows:
-            found[source] = columns
+        layout = layout_of_rows(own, len(APPLICANTS), _header_columns(own))
+        if layout is not None:
+            found[source] = layout
     return found
 
 

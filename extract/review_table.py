@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from extract.cell_values import is_blank
 from extract.forms import REVIEW_CELLS, REVIEW_LABELS
 from extract.report import TableForm
-from extract.table_reading import Collected, TableReading, take_values
+from extract.table_reading import Collected, Layout, TableReading, take_values
 from extract.table_rows import TableRow, label_key
 
 TITLE = "table 4 (行政复议、行政诉讼)"
@@ -26,7 +26,7 @@ def read_review(rows: Sequence[TableRow]) -> TableReading:
         collected.unreadable("figures", f"one row of figures wanted, {len(chosen)} found")
         return collected.reading(None)
     row = chosen[0]
-    slots = take_values(row, len(REVIEW_CELLS), _columns(rows, row))
+    slots = take_values(row, len(REVIEW_CELLS), _layout(rows, row))
     if slots is None and not row.exact and len(row.values) == len(REVIEW_CELLS):
         slots = row.values  # the table's only row: nothing spans in it
     if slots is None:
@@ -39,17 +39,19 @@ def read_review(rows: Sequence[TableRow]) -> TableReading:
     return collected.reading(TableForm.FORM_2019)
 
 
-def _columns(rows: Sequence[TableRow], data: TableRow) -> tuple[int, ...] | None:
-    """The columns of the 15 header labels, in the form's order; None where the header differs."""
+def _layout(rows: Sequence[TableRow], data: TableRow) -> Layout | None:
+    """Where the 15 header labels stand, in the form's order; None where the header differs."""
     places: dict[int, str] = {}
+    last = 0
     for row in rows:
         if row is data:
             break
         if row.source == data.source and row.from_grid:
             for slot in row.slots:
+                last = max(last, slot.column)
                 key = label_key(slot.text)
                 if key in REVIEW_LABELS:
                     places.setdefault(slot.column, key)
     columns = sorted(places)
     in_order = [places[column] for column in columns] == list(REVIEW_LABELS) * 3
-    return tuple(columns) if in_order else None
+    return Layout(tuple(columns), last) if in_order else None

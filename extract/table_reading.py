@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -65,7 +66,7 @@ class Collected:
             table_no=self.table_no,
             row_name=row_name,
             column_name=column_name,
-            provenance=slot.place,
+            provenance=slot.provenance(),
         )
 
     def unreadable(self, row: str, why: str) -> None:
@@ -88,44 +89,69 @@ class Collected:
         )
 
 
-def take_values(
-    row: TableRow, count: int, columns: Sequence[int] | None = None
-) -> tuple[Slot, ...] | None:
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where a table's figures stand: their ``columns``, and the ``last`` column that its rows
+    have; columns behind the figures are blank in every row."""
+
+    columns: tuple[int, ...]
+    last: int
+
+    @property
+    def behind(self) -> int:
+        """How many blank columns stand behind the figures."""
+        return self.last - self.columns[-1]
+
+
+def take_values(row: TableRow, count: int, layout: Layout | None = None) -> tuple[Slot, ...] | None:
     """The row's values, exactly ``count``; None where they cannot be told apart with certainty.
 
-    ``columns`` are where the table's values stand, as its header or most of its rows say: a
-    laid out row is read there, if every one of them has a cell and nothing is printed beside.
+    A row that reaches as far as its table is read by the layout's columns, if each has a cell and
+    nothing is printed beside; one that does not has lost a cell, of its labels or of its figures,
+    and is read in sequence if no figure is missing.
     """
-    if row.from_grid and columns is not None:
-        by_column = {slot.column: slot for slot in row.slots}
-        if all(column in by_column for column in columns):
-            taken = tuple(by_column[column] for column in columns)
-            others = [slot for slot in row.values if slot.column not in columns]
-            labels_clear = {slot.column for slot in row.values}.issuperset(columns)
-            if labels_clear and all(is_blank(slot.text) for slot in others):
-                return taken
-            return None
     values = row.values
+    if layout is not None and row.exact:
+        by_column = {slot.column: slot for slot in values}
+        reaches = max(by_column, default=-1) == layout.last
+        if reaches and all(column in by_column for column in layout.columns):
+            others = (slot for slot in values if slot.column not in layout.columns)
+            clear = all(is_blank(slot.text) for slot in others)
+            return tuple(by_column[column] for column in layout.columns) if clear else None
+        behind = values[count:]
+        if len(values) == count + layout.behind and all(not slot.text for slot in behind):
+            return values[:count]
+        return None
     if len(values) == count:
         # a blank that ends a row of tokens may be a spanned cell, with a figure lost before it
-        doubtful = not row.exact and count > 1 and is_blank(values[-1].text)
+        doubtful = not row.closed and count > 1 and is_blank(values[-1].text)
         return None if doubtful and any(not is_blank(v.text) for v in values) else values
-    if row.exact:
-        filled = [slot for slot in values if not is_blank(slot.text)]
-        return tuple(filled) if row.from_grid and len(filled) == count else None
-    extra = values[count:]
-    return values[:count] if len(values) > count and all(not v.text for v in extra) else None
+    if row.from_grid:
+        filled = tuple(slot for slot in values if not is_blank(slot.text))
+        return filled if len(filled) == count else None
+    if len(values) <= count or any(slot.text for slot in values[count:]):
+        return None
+    # blank cells behind the figures: spanned ones, unless the last figure may be among them
+    return values[:count] if not row.exact or values[count - 1].text else None
 
 
-def value_columns(rows: Iterable[TableRow], count: int) -> tuple[int, ...] | None:
-    """The columns where most rows have exactly ``count`` values, None where they differ.
+def layout_of_rows(
+    rows: Sequence[TableRow], count: int, columns: tuple[int, ...] | None = None
+) -> Layout | None:
+    """The layout of a laid out table, whose header may say the ``columns``.
 
-    Columns that are blank in every row are passed over.
+    Without a header the figures are the last columns that are not blank in every row, if most rows
+    have exactly as many values.
     """
-    from_grids = [row for row in rows if row.from_grid and row.labels and row.values]
-    used: dict[int, int] = {}
-    for row in from_grids:
-        for slot in row.values:
-            used[slot.column] = used.get(slot.column, 0) + bool(slot.text)
-    most = [column for column, filled in used.items() if filled * 2 > len(from_grids)]
-    return tuple(sorted(most)) if len(most) == count else None
+    data = [row for row in rows if row.labels and row.values]
+    if not data:
+        return None
+    last = Counter(row.slots[-1].column for row in data).most_common(1)[0][0]
+    if columns is not None:
+        return Layout(columns, last) if columns[-1] <= last else None
+    filled = {slot.column for row in rows for slot in row.slots if slot.text}
+    right = max((column for column in filled if column <= last), default=-1)
+    usual = Counter(len(row.values) for row in data).most_common(1)[0][0]
+    if right < count or usual != count + last - right:
+        return None
+    return Layout(tuple(range(right - count + 1, right + 1)), last)

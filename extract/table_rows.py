@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from extract.cell_values import UNITS, is_value, plain
 from extract.document import Document, Grid, Script, Span
@@ -34,24 +35,34 @@ _TOKEN_LINE = re.compile(r"[^|]*\|*\s*")
 class Slot:
     """A cell. ``raw`` is the string of the document, ``text`` the same simplified.
 
-    ``column`` is its slot in the laid out table, or its ordinal in a row of text. ``place`` is
-    its provenance as JSON.
+    ``column`` is its slot in the laid out table, or its ordinal in a row of text. ``table`` is
+    the DOM path (as JSON) of the table whose row ``start`` it stands in; for text it is None and
+    ``start`` the offset of ``raw`` in the original text.
     """
 
     raw: str
     text: str
     column: int
-    place: str
+    table: str | None
+    start: int
+
+    def provenance(self) -> str:
+        """Where the cell stands, as JSON."""
+        if self.table is None:
+            return f'{{"start": {self.start}, "end": {self.start + len(self.raw)}}}'
+        return f'{{"table": {self.table}, "row": {self.start}, "column": {self.column}}}'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableRow:
-    """A row. ``source`` numbers the table it stands in; ``exact`` says that slots are certain:
-    False for a token a line, where blanks at the end may stand for spanned cells."""
+    """A row. ``source`` numbers the table it stands in. ``exact`` is False for a token a line,
+    where blanks at the end may stand for spanned cells; ``closed`` says that the row's end was
+    marked there, so that a blank before it is a cell."""
 
     source: int
     from_grid: bool
     exact: bool
+    closed: bool
     labels: tuple[str, ...]
     values: tuple[Slot, ...]
     slots: tuple[Slot, ...]
@@ -61,6 +72,7 @@ class TableRow:
         return (self.labels[-1] if self.labels else "a row without a label")[:40]
 
 
+@lru_cache(maxsize=8192)
 def label_key(text: str) -> str:
     """A label reduced to its ideographs: without its number, 其中 and notes in brackets."""
     text = plain(text)
@@ -82,13 +94,15 @@ def grid_rows(grids: tuple[Grid, ...], script: Script) -> list[TableRow]:
 
 def _grid_slots(grid: Grid, script: Script) -> Iterator[tuple[Slot, ...]]:
     texts = _simplified(grid, script)
+    table = json.dumps(grid.dom_path)
     for index, (row, plain_row) in enumerate(zip(grid.rows, texts, strict=True)):
         yield tuple(
             Slot(
                 raw=raw,
                 text=text or "",
                 column=column,
-                place=json.dumps({"table": grid.dom_path, "row": index, "column": column}),
+                table=table,
+                start=index,
             )
             for column, (raw, text) in enumerate(zip(row, plain_row, strict=True))
             if raw is not None
@@ -115,6 +129,7 @@ def _row(slots: tuple[Slot, ...], *, source: int, from_grid: bool, exact: bool) 
         source=source,
         from_grid=from_grid,
         exact=exact,
+        closed=exact,
         labels=labels,
         values=slots[last + 1 :],
         slots=slots,
@@ -169,25 +184,31 @@ class _RowsOfLines:
         self._values: list[Slot] = []
         self._rows: list[TableRow] = []
         self._ended = False
+        self._closed = False
 
     def read(self, lines: list[_Line]) -> list[TableRow]:
+        barred = [line.text.rstrip() for line in lines if "|" in line.text]
+        rows = [text for text in barred if not _TOKEN_LINE.fullmatch(text)]
+        # where every row ends with a bar it closes the last cell; else it begins a blank one
+        closing = all(text.endswith("|") for text in rows)
+        by_row = len(rows) * 2 > len(barred)
         for line in lines:
-            if "|" not in line.text or not _TOKEN_LINE.fullmatch(line.text):
+            if by_row or "|" not in line.text or not _TOKEN_LINE.fullmatch(line.text):
                 self._flush()
-                self._whole_row(line)
+                self._whole_row(line, closing=closing)
             else:
                 self._token(line)
         self._flush()
         return self._rows
 
-    def _whole_row(self, line: _Line) -> None:
-        slots = _split(line)
+    def _whole_row(self, line: _Line, *, closing: bool) -> None:
+        slots = _split(line, closing=closing)
         if slots:
             row = _row(tuple(slots), source=self._source, from_grid=False, exact=True)
             self._rows.append(row)
 
     def _token(self, line: _Line) -> None:
-        slot = _split(line)[0]
+        slot = _split(line, closing=True)[0]
         bars = line.text.count("|")
         if slot.text:
             if is_value(slot.text):
@@ -199,6 +220,7 @@ class _RowsOfLines:
             bars -= 1
         elif bars == 1 and not (self._ended and self._values):
             self._add_value(slot)
+        self._closed = self._closed or (bars > 1 and bool(self._values))
         self._ended = self._ended or bars > 1 or (bool(slot.text) and bars > 0)
 
     def _add_value(self, slot: Slot) -> None:
@@ -213,30 +235,34 @@ class _RowsOfLines:
                     source=self._source,
                     from_grid=False,
                     exact=False,
+                    closed=self._closed,
                     labels=tuple(slot.text for slot in self._labels),
                     values=tuple(self._values),
                     slots=(*self._labels, *self._values),
                 )
             )
-        self._labels, self._values, self._ended = [], [], False
+        self._labels, self._values = [], []
+        self._ended = self._closed = False
 
 
-def _split(line: _Line) -> list[Slot]:
-    """The cells of a line; a bar at its end, or at both ends, closes a cell and begins none."""
+def _split(line: _Line, *, closing: bool) -> list[Slot]:
+    """The cells of a line. ``closing`` says that a bar at its end (or at both ends) closes a cell
+    and begins none."""
     texts, originals = line.text.split("|"), line.original.split("|")
     if len(texts) != len(originals):
         return []
     starts = [line.start]
     for original in originals:
         starts.append(starts[-1] + len(original) + 1)
-    first = 1 if len(texts) > 2 and not texts[0].strip() and not texts[-1].strip() else 0
-    end = len(texts) - 1 if len(texts) > 1 and line.text.rstrip().endswith("|") else len(texts)
+    both = closing and len(texts) > 2 and not texts[0].strip() and not texts[-1].strip()
+    first = 1 if both else 0
+    ends = closing and len(texts) > 1 and line.text.rstrip().endswith("|")
+    end = len(texts) - 1 if ends else len(texts)
     slots = []
     for index in range(first, end):
-        raw = originals[index].strip()
-        begin = starts[index] + (
-            len(originals[index]) - len(originals[index].lstrip()) if raw else 0
-        )
-        place = json.dumps({"start": begin, "end": begin + len(raw)})
-        slots.append(Slot(raw=raw, text=texts[index].strip(), column=index - first, place=place))
+        original = originals[index]
+        raw = original.strip()
+        begin = starts[index] + (len(original) - len(original.lstrip()) if raw else 0)
+        text = texts[index].strip()
+        slots.append(Slot(raw=raw, text=text, column=index - first, table=None, start=begin))
     return slots
