@@ -24,6 +24,7 @@ from extract.dates import (
 from extract.document import Document
 from extract.figures import read_figures
 from extract.form_tables import FormTables, read_tables
+from extract.prose_checks import check_prose
 from extract.report import Check, Confidence, Finding, Outcome, Report, ReportScope, SkipReason
 from extract.scopes import Speaker
 from extract.script import detect, normalise
@@ -114,7 +115,7 @@ def _report(document: Document, dates: _Dates, resolved: ResolvedBody) -> Report
         confidence=_confidence(dates, resolved),
         findings=(*_date_findings(dates), *resolved.findings, *tables.findings),
         cells=tables.cells,
-        checks=_checks(tables, dates, resolved),
+        checks=(*_checks(tables, dates, resolved), *check_prose(document)),
         table2_form=tables.table2_form,
         table3_form=tables.table3_form,
         appendix_form=tables.appendix_form,
