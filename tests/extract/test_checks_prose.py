@@ -79,6 +79,6 @@ def test_the_seed_of_2012_has_two_wrong_rates_and_one_wrong_sum() -> None:
 @pytest.mark.parametrize("piece", ["其中", "1条其中2条,", "其中1条,占2%,", "比上年多1条,增长1%"])
 def test_a_page_made_to_be_slow_is_bounded(piece: str) -> None:
     started = time.process_time()
-    made = checks("\n".join([piece * 2_000 + "1条"] * 20))
+    made = checks("\n".join([piece * 2_000 + "1条"] * 4))
     assert len(made) < 1_000
-    assert time.process_time() - started < 30, "no bound on the work"
+    assert time.process_time() - started < 10, "no bound on the work"
