@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -69,6 +69,13 @@ _REQUEST_KEYS = frozenset(key for row in (*REQUESTS_2019, *REQUESTS_2021) for ke
     "总计",
     "部分公开",
 }
+_WORDS = (
+    (TableKind.PROACTIVE, ("第二十条第", "信息内容"), 3),
+    (TableKind.REQUESTS, ("自然人", "社会公益组织", "属于行政执法案卷"), 1),
+    (TableKind.REVIEW, ("结果维持", "尚未审结"), 3),
+)
+"""Words, and how often they stand, that only the tables themselves have together."""
+
 _FIRST_REQUEST_KEY = REQUESTS_2021[0].keys[0]
 _APPENDIX_KEYS = frozenset(key for row in APPENDIX_2014 for key in row.keys)
 
@@ -86,14 +93,29 @@ def read_tables(document: Document) -> FormTables:
         readings |= taken
         if source is TablesSource.NONE and _cells(readings):
             source = TablesSource.TEXT
+    findings = [finding for kind in readings for finding in readings[kind].findings]
     return FormTables(
         cells=_cells(readings),
-        findings=tuple(finding for kind in readings for finding in readings[kind].findings),
+        findings=(*findings, *_unread(document.text, readings)),
         table2_form=_form(readings, TableKind.PROACTIVE),
         table3_form=_form(readings, TableKind.REQUESTS),
         appendix_form=_form(readings, TableKind.APPENDIX),
         source=source,
     )
+
+
+def _unread(text: str, readings: dict[TableKind, TableReading]) -> Iterator[Finding]:
+    """Tables whose words stand in the text and that were found nowhere: run together, or lines
+    without bars between the figures."""
+    for kind, words, times in _WORDS:
+        reading = readings.get(kind)
+        silent = reading is None or not (reading.cells or reading.findings)
+        if silent and all(text.count(word) >= times for word in words):
+            message = (
+                f"table {kind.value}: its words {' '.join(words)} are in the text, and no table "
+                "with certain rows; nothing of it was read, look at the archived page"
+            )
+            yield Finding(kind="table_unreadable", message=message)
 
 
 def _read(rows: Sequence[TableRow]) -> dict[TableKind, TableReading]:

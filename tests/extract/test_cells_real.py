@@ -148,3 +148,17 @@ def test_the_blank_form_is_no_report() -> None:
     outcome = read_report(read, NO_CONTEXT)
     assert outcome.report is None
     assert outcome.skip in (SkipReason.BLANK_FORM, SkipReason.NO_BODY)
+
+
+def test_tables_without_bars_are_reported_and_not_guessed() -> None:
+    """The seed's text with every bar lost: a figure a line, blanks gone, nothing certain."""
+    seed = next(case for case in CASES if case.path.name.startswith("002"))
+    text = re.sub(r" ?\|+", "", seed.path.read_text(encoding="utf-8"))
+    found = read_tables(document_of(seed, text.encode()))
+    assert not found.cells
+    assert [finding.kind for finding in found.findings] == ["table_unreadable"] * 3
+
+
+@pytest.mark.parametrize("case", CASES, ids=named)
+def test_a_page_that_is_read_whole_has_no_finding_of_tables(case: Case) -> None:
+    assert not read_tables(document_of(case)).findings
