@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from archive.capture import CaptureContext
 from extract.bodies import ResolvedBody, resolve_body
 from extract.body_clues import BodyClues
+from extract.checks import Checked, check_report
 from extract.dates import (
     Dated,
     Period,
@@ -22,7 +23,9 @@ from extract.dates import (
 )
 from extract.document import Document
 from extract.figures import read_figures
-from extract.report import Confidence, Finding, Outcome, Report, ReportScope, SkipReason
+from extract.form_tables import FormTables, read_tables
+from extract.prose_checks import check_prose
+from extract.report import Check, Confidence, Finding, Outcome, Report, ReportScope, SkipReason
 from extract.scopes import Speaker
 from extract.script import detect, normalise
 from extract.skipping import why_not_a_report
@@ -95,6 +98,7 @@ def _report(document: Document, dates: _Dates, resolved: ResolvedBody) -> Report
         is_area=resolved.scope is not ReportScope.ORGAN,
         as_government=resolved.as_government,
     )
+    tables = read_tables(document)
     return Report(
         document=document,
         title=document.title,
@@ -115,7 +119,28 @@ def _report(document: Document, dates: _Dates, resolved: ResolvedBody) -> Report
         figures=read_figures(document, year=dates.year.year, speaker=speaker),
         evidence=evidence,
         confidence=_confidence(dates, resolved),
-        findings=(*_date_findings(dates), *resolved.findings),
+        findings=(*_date_findings(dates), *resolved.findings, *tables.findings),
+        cells=tables.cells,
+        checks=(*_checks(tables, dates, resolved), *check_prose(document)),
+        table2_form=tables.table2_form,
+        table3_form=tables.table3_form,
+        appendix_form=tables.appendix_form,
+        tables_source=tables.source,
+    )
+
+
+def _checks(tables: FormTables, dates: _Dates, resolved: ResolvedBody) -> tuple[Check, ...]:
+    return check_report(
+        Checked(
+            cells=tables.cells,
+            table2_form=tables.table2_form,
+            table3_form=tables.table3_form,
+            appendix_form=tables.appendix_form,
+            admin_level=resolved.body.admin_level,
+            title_year=dates.year.year,
+            period_start=dates.period.start if dates.period else None,
+            period_end=dates.period.end if dates.period else None,
+        )
     )
 
 

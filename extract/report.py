@@ -105,6 +105,78 @@ class Body:
     division_today: str | None
 
 
+class TableForm(StrEnum):
+    """A statutory form, by the year that it was issued; or an appendix of a locality's own."""
+
+    FORM_2014 = "2014"
+    FORM_2019 = "2019"
+    FORM_2021 = "2021"
+    LOCAL = "local"
+
+
+class TablesSource(StrEnum):
+    """What the cells were read from."""
+
+    HTML = "html"
+    TEXT = "text"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A cell of a statutory table; ``name`` is its field name (table 3: ``<row>.<column>``).
+
+    ``raw`` is the string as it stands; ``value`` None where it is blank, in 万元 for a name that
+    ends in ``_wan_yuan``, whatever ``unit`` is printed. ``table_no`` is 2, 3 or 4, None for an
+    appendix. ``provenance`` (JSON) finds ``raw`` again: ``table`` (a DOM path), ``row`` and
+    ``column`` of the laid out table, or ``start`` and ``end`` in ``Document.text_original``.
+    """
+
+    name: str
+    value: float | int | None
+    raw: str
+    unit: str | None
+    table_no: int | None
+    row_name: str
+    column_name: str | None
+    provenance: str
+
+
+class CheckOutcome(StrEnum):
+    """What became of an identity; never a fail where a cell is blank or was not read."""
+
+    PASS = "pass"  # noqa: S105
+    FAIL = "fail"
+    NOT_ASSESSABLE = "not_assessable"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class Severity(StrEnum):
+    """How much a failed identity says: the form demands it, it is odd, or it may well be."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One identity at one place (a column, row, group or field; "report" for the whole).
+
+    ``printed`` and ``computed`` are its two sides, ``difference`` the first less the second; None
+    where a cell is blank. ``blank_as_zero_outcome`` is what it would be if blank cells were 0.
+    """
+
+    identity: str
+    place: str
+    outcome: CheckOutcome
+    severity: Severity
+    printed: float | int | None = None
+    computed: float | int | None = None
+    difference: float | int | None = None
+    blank_as_zero_outcome: CheckOutcome | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """Something that a person should look at. ``kind`` is a stable snake_case name."""
@@ -142,6 +214,12 @@ class Report:
     evidence: dict[str, str]
     confidence: Confidence
     findings: tuple[Finding, ...] = ()
+    cells: tuple[Cell, ...] = ()
+    checks: tuple[Check, ...] = ()
+    table2_form: TableForm | None = None
+    table3_form: TableForm | None = None
+    appendix_form: TableForm | None = None
+    tables_source: TablesSource = TablesSource.NONE
 
 
 class SkipReason(StrEnum):

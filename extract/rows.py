@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from archive.capture import CaptureContext
 from archive.index import CaptureRow
-from extract.report import Body, Figure, Finding, Outcome, Report, SkipReason
+from extract.report import Body, Cell, Check, Figure, Finding, Outcome, Report, SkipReason
 
 READERS = ("nianbao", "trafilatura", "opencc", "lxml")
 """The distributions whose version changes what is read."""
@@ -45,6 +45,8 @@ class Extraction:
     sections: tuple[Columns, ...] = ()
     figures: tuple[Columns, ...] = ()
     findings: tuple[Columns, ...] = ()
+    cells: tuple[Columns, ...] = ()
+    checks: tuple[Columns, ...] = ()
 
 
 def rows_of(row: CaptureRow, outcome: Outcome, status: int) -> Extraction:
@@ -66,6 +68,12 @@ def rows_of(row: CaptureRow, outcome: Outcome, status: int) -> Extraction:
             for ordinal, figure in enumerate(report.figures if report else ())
         ),
         findings=tuple(_finding(finding, row, report_id) for finding in dict.fromkeys(findings)),
+        cells=tuple(
+            _cell(cell, str(report_id), record_id) for cell in (report.cells if report else ())
+        ),
+        checks=tuple(
+            _check(check, str(report_id), record_id) for check in (report.checks if report else ())
+        ),
     )
 
 
@@ -143,6 +151,10 @@ def _reading(report: Report, record_id: str) -> Columns:
         "period_end": _date(report.period_end),
         "doc_number": report.doc_number,
         "index_number": report.index_number,
+        "table2_form": report.table2_form.value if report.table2_form else None,
+        "table3_form": report.table3_form.value if report.table3_form else None,
+        "appendix_form": report.appendix_form.value if report.appendix_form else None,
+        "tables_source": report.tables_source.value,
         "evidence": json.dumps(report.evidence, ensure_ascii=False, sort_keys=True),
         "confidence": report.confidence.value,
     }
@@ -188,6 +200,37 @@ def _figure(figure: Figure, ordinal: int, report_id: str, record_id: str) -> Col
         "quote_end": figure.span.end,
         "original_start": figure.original.start,
         "original_end": figure.original.end,
+    }
+
+
+def _cell(cell: Cell, report_id: str, record_id: str) -> Columns:
+    return {
+        "report": report_id,
+        "record_id": record_id,
+        "name": cell.name,
+        "value": cell.value,
+        "raw": cell.raw,
+        "unit": cell.unit,
+        "table_no": cell.table_no,
+        "row_name": cell.row_name,
+        "column_name": cell.column_name,
+        "provenance": cell.provenance,
+    }
+
+
+def _check(check: Check, report_id: str, record_id: str) -> Columns:
+    as_zero = check.blank_as_zero_outcome
+    return {
+        "report": report_id,
+        "record_id": record_id,
+        "identity": check.identity,
+        "place": check.place,
+        "outcome": check.outcome.value,
+        "severity": check.severity.value,
+        "printed": check.printed,
+        "computed": check.computed,
+        "difference": check.difference,
+        "blank_as_zero_outcome": as_zero.value if as_zero else None,
     }
 
 

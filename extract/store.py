@@ -232,7 +232,9 @@ class CorpusStore:
                 [extraction.reading | {"kind": "page", "is_current": 0}],
             )
         self._insert(self.db, "sections", list(extraction.sections))
+        self._insert(self.db, "cells", list(extraction.cells))
         self._insert(self.db, "figures", list(extraction.figures))
+        self._insert(self.db, "checks", list(extraction.checks))
         self._insert(self.db, "findings", list(extraction.findings))
 
     def _put_body(self, body: Body, names: Sequence[str]) -> None:
