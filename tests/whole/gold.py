@@ -41,6 +41,10 @@ def faults(report: dict[str, Any], gold: dict[str, Any]) -> Iterator[str]:
         if figure["measure"] in MEASURES and not has_figure(report, figure):
             found = [f for f in report["figures"] if f["measure"] == figure["measure"]]
             yield f"{title}: no figure {figure}; read {found}"
+    cells = {name: cell["value"] for name, cell in report["cells"].items()}
+    for name, value in gold.get("cells", {}).items():
+        if name not in cells or cells[name] != value:
+            yield f"{title}: cell {name} is {cells.get(name, 'missing')!r}, gold {value!r}"
     squeezed = squeeze(report["text"])
     for line in gold["chrome"]:
         if line in report["text"].splitlines() or squeeze(line) in squeezed:
