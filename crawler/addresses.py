@@ -74,11 +74,13 @@ class AddressPolicy:
     ``allow_private`` (the demo, tests, an archive of an intranet) lets everything through but
     multicast and reserved addresses, which no web server has. ``networks`` are those private ones
     that are let through where others are not; an IPv6 address that stands for an IPv4 one is
-    judged as that one.
+    judged as that one. ``anonymous`` means that no contact is configured: then only loopback is
+    asked, whoever listed the address or redirected to it.
     """
 
     allow_private: bool = False
     networks: tuple[Network, ...] = ()
+    anonymous: bool = False
 
     def refusal(self, host: str) -> str | None:
         """Why an IP address is refused, as a few words; None when it may be connected to."""
@@ -97,6 +99,11 @@ class AddressPolicy:
             raise AddressRefused(
                 f"{host} is not a public address ({why}), nothing was sent to it; "
                 f"if this is meant, give --allow-network {host}, or --allow-private for all"
+            )
+        if self.anonymous and not ip_address(host).is_loopback:
+            raise AddressRefused(
+                f"{host} is not asked without a contact, nothing was sent to it; write contact = "
+                '"mailto:you@example.org" into nianbao.toml, so that its operator can reach you'
             )
 
     def check_literal(self, host: str) -> None:

@@ -126,6 +126,7 @@ def _capturing(
         addresses=AddressPolicy(
             allow_private=config.allow_private,
             networks=tuple(ip_network(text) for text in config.networks),
+            anonymous=config.contact is None,
         ),
         hosts=HostPaces(policies_of(run.portals), store=hosts),
         robots=hosts,

@@ -51,6 +51,17 @@ def test_what_is_no_address_is_never_connected_to(host):
     assert AddressPolicy(allow_private=True).refusal(host) == "not an IP address"
 
 
+def test_without_a_contact_only_loopback_is_asked():
+    policy = AddressPolicy(allow_private=True, anonymous=True)
+    policy.check("127.0.0.9")
+    policy.check("::1")
+    for host in ("8.8.8.8", "10.0.0.1", "2400:3200::1"):
+        with pytest.raises(AddressRefused, match="contact"):
+            policy.check(host)
+    with pytest.raises(AddressRefused, match="--allow-private"):
+        AddressPolicy(anonymous=True).check("127.0.0.9")
+
+
 def test_allow_private_still_refuses_what_no_server_has():
     policy = AddressPolicy(allow_private=True)
     assert policy.refusal("127.0.0.1") is None
