@@ -170,7 +170,7 @@ def test_workers_that_cannot_start_are_told(nianbao: Nianbao, what: str) -> None
         assert process.stderr is not None
         talk = process.stderr.read()
         assert process.wait(TIMEOUT) == ExitCode.ERROR, talk
-        assert session_of(process.pid) == []
+        wait_for(lambda: session_of(process.pid) == [], "an end of the workers")
     assert "no worker process could be started" in talk
     done = nianbao.run("crawl", "x", "--jobs", "2")
     assert "read 10 captures" in done.stderr
