@@ -41,10 +41,7 @@ def faults(report: dict[str, Any], gold: dict[str, Any]) -> Iterator[str]:
         if figure["measure"] in MEASURES and not has_figure(report, figure):
             found = [f for f in report["figures"] if f["measure"] == figure["measure"]]
             yield f"{title}: no figure {figure}; read {found}"
-    cells = {name: cell["value"] for name, cell in report["cells"].items()}
-    for name, value in gold.get("cells", {}).items():
-        if name not in cells or cells[name] != value:
-            yield f"{title}: cell {name} is {cells.get(name, 'missing')!r}, gold {value!r}"
+    yield from wrong_cells(report, gold)
     squeezed = squeeze(report["text"])
     for line in gold["chrome"]:
         if line in report["text"].splitlines() or squeeze(line) in squeezed:
@@ -55,6 +52,14 @@ def faults(report: dict[str, Any], gold: dict[str, Any]) -> Iterator[str]:
     for term in gold.get("normalised_must_not_contain", ()):
         if term in report["text"].replace("各级档案馆", ""):
             yield f"{title}: {term!r} is in the normalised text"
+
+
+def wrong_cells(report: dict[str, Any], gold: dict[str, Any]) -> Iterator[str]:
+    """Every cell of gold that is missing or has another value; a blank one is None."""
+    cells = {name: cell["value"] for name, cell in report["cells"].items()}
+    for name, value in gold.get("cells", {}).items():
+        if name not in cells or cells[name] != value:
+            yield f"{gold['title']}: cell {name} is {cells.get(name, 'missing')!r}, not {value!r}"
 
 
 def has_figure(report: dict[str, Any], gold: dict[str, Any]) -> bool:
