@@ -181,13 +181,14 @@ def archived_services(
 ) -> Iterator[CrawlServices]:
     """Opens the archive to run its runs again, network off, into an empty corpus.
 
-    The result replaces corpus.db when every run was replayed and nothing was missing; else it
-    stands in ``corpus.replayed.db``. Raises CrawlerError for an unknown run.
+    The result replaces corpus.db when every run was replayed to its end and nothing was missing;
+    else (Ctrl-C too) it stands in ``corpus.replayed.db``. Raises CrawlerError for an unknown run.
     """
     with ExitStack() as stack:
         stack.enter_context(folder.writer_lock())
         index = stack.enter_context(ArchiveIndex.open(folder.archive_db))
-        mend(folder, index)
+        for line in mend(folder, index).lines():
+            logger.warning("%s", line)
         runs = [run for run in index.iter_runs() if run_id in (None, run.start.run_id)]
         if not runs:
             what = f"no run {run_id}" if run_id else "no run"
@@ -217,7 +218,7 @@ def archived_services(
         )
         yield services
         settle_all(store, runs)
-        if run_id is None and not services.not_archived:
+        if run_id is None and services.finished and not services.not_archived:
             store.backup_into(folder.corpus_db)
             stack.callback(remove_database, replayed)
 
@@ -365,4 +366,5 @@ def run_spider(services: CrawlServices) -> bool:
             f"the crawl ended with {reason or 'no spider'} and {errors or 0} errors of the program;"
             " see the log above. What was captured is archived; the next run goes on"
         )
+    services.finished = True
     return True

@@ -73,7 +73,8 @@ class CrawlServices:
     is the number of requests a run may make, None for no limit; ``full`` asks what is not due
     too; ``unconditional`` are the portals whose 304 is not believed. ``not_archived`` counts
     requests that a replayed run made and the archive does not hold; ``unread`` captures whose
-    rows could not be stored. ``outcome`` is that of the last run, once it ended.
+    rows could not be stored. ``finished`` says that the spider got to its end; ``outcome`` is that
+    of the last run, once it ended.
     """
 
     folder: DataFolder
@@ -91,6 +92,7 @@ class CrawlServices:
     unconditional: frozenset[str] = frozenset()
     not_archived: int = 0
     unread: int = 0
+    finished: bool = False
     outcome: RunOutcome = RunOutcome.INTERRUPTED
     tallies: dict[tuple[str, str], PortalTally] = field(default_factory=dict)
     on_progress: Callable[[PortalTally], None] | None = None

@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from nianbao_process import Nianbao, copy_site, served
 
+from archive.folder import DataFolder
+from crawler.run import archived_services
+
 LISTING = "zfxxgk/zfxxgknb/"
 
 
@@ -100,3 +103,10 @@ def test_one_run_of_several(crawled: Nianbao) -> None:
     crawled.run("crawl", "--from-archive", "--run", str(run[0]))
     assert crawled.rows() == before, "one run must not replace the corpus"
     assert crawled.query("SELECT count(*) FROM reports", "corpus.replayed.db") == [(5,)]
+
+
+def test_a_replay_that_was_stopped_replaces_nothing(crawled: Nianbao) -> None:
+    before = crawled.rows()
+    with archived_services(DataFolder(crawled.data), jobs=1):
+        pass  # as after Ctrl-C: the spider did not get to its end
+    assert crawled.rows() == before
