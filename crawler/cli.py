@@ -206,9 +206,12 @@ def _crawl_from_archive(folder: DataFolder, *, run_id: str | None, jobs: int | N
     if missing:
         talk.print(f"{missing} requests are not in the archive; the result is in {folder.root}/")
         return ExitCode.NOT_ARCHIVED
+    if not finished:
+        talk.print(f"stopped; {folder.corpus_db} is as it was")
+        return ExitCode.INTERRUPTED
     where = folder.root / "corpus.replayed.db" if run_id else folder.corpus_db
     talk.print(f"replayed {replayed} runs into {where}, network off")
-    return ExitCode.OK if finished else ExitCode.INTERRUPTED
+    return ExitCode.OK
 
 
 @main.group()
