@@ -53,11 +53,11 @@ def check_report(report: Checked) -> tuple[Check, ...]:
         form = forms.get(identity.needs)
         applies = identity.needs in present and (not identity.forms or form in identity.forms)
         if applies:
-            check = _check(identity, values, form)
+            check = check_identity(identity, values, form)
             checks[check.identity, check.place] = check
     for identity in IDENTITIES:
         if not any(name == identity.name for name, _ in checks):
-            check = _not_applicable(identity.name, identity.severity)
+            check = not_applicable(identity.name, identity.severity)
             checks[check.identity, check.place] = check
     return (
         *checks.values(),
@@ -72,13 +72,15 @@ def _tables(cells: Iterable[Cell]) -> set[Needs]:
     return {of_number[cell.table_no] for cell in cells}
 
 
-def _not_applicable(name: str, severity: Severity) -> Check:
+def not_applicable(name: str, severity: Severity) -> Check:
+    """An identity that a report has no table for."""
     return Check(identity=name, place=WHOLE, outcome=CheckOutcome.NOT_APPLICABLE, severity=severity)
 
 
-def _check(
+def check_identity(
     identity: Identity, values: Mapping[str, float | int | None], form: TableForm | None
 ) -> Check:
+    """One identity over the values of cells by name, in a table of this form."""
     place = identity.place or WHOLE
     computed: tuple[str, ...] = identity.computed
     if form is TableForm.LOCAL:
@@ -91,9 +93,10 @@ def _check(
             outcome=CheckOutcome.NOT_APPLICABLE,
             severity=identity.severity,
         )
-    left, right = _sum(identity.printed, values), _sum(computed, values)
+    less = identity.subtracted
+    left, right = _sum(identity.printed, values), _sum(computed, values, less=less)
     zero_left = _sum(identity.printed, values, blank=0)
-    zero_right = _sum(computed, values, blank=0)
+    zero_right = _sum(computed, values, less=less, blank=0)
     return Check(
         identity=identity.name,
         place=place,
@@ -107,11 +110,15 @@ def _check(
 
 
 def _sum(
-    names: Sequence[str], values: Mapping[str, float | int | None], *, blank: int | None = None
+    names: Sequence[str],
+    values: Mapping[str, float | int | None],
+    *,
+    less: Sequence[str] = (),
+    blank: int | None = None,
 ) -> Decimal | None:
-    """The sum of cells; None where one was not read, or is blank and ``blank`` is None."""
+    """The sum of cells less others; None where one was not read, or is blank and ``blank`` None."""
     total = Decimal(0)
-    for name in names:
+    for sign, name in (*((1, name) for name in names), *((-1, name) for name in less)):
         if name not in values:
             return None
         value = values[name]
@@ -119,7 +126,7 @@ def _sum(
             value = blank
         if value is None:
             return None
-        total += Decimal(str(value))
+        total += sign * Decimal(str(value))
     return total
 
 
@@ -145,7 +152,7 @@ def _regulations(report: Checked, values: Mapping[str, float | int | None]) -> C
     (立法法, articles 91 and 93): one of a county or a town is a warning."""
     name, severity = "regulations_plausible", Severity.WARNING
     if report.table2_form is None or not any(one in values for one in _REGULATIONS):
-        return _not_applicable(name, severity)
+        return not_applicable(name, severity)
     read = [values[one] for one in _REGULATIONS if one in values]
     printed = max((value for value in read if value is not None), default=None)
     if printed is None or (printed > 0 and report.admin_level is None):

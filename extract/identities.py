@@ -41,7 +41,9 @@ class Identity:
     ``computed`` is 0. ``forms`` limits it to forms of its table, empty for any.
 
     ``where_present`` are cells of the computed side that count where a table has them, and whose
-    absence says nothing. A local appendix may lack any of the computed cells.
+    absence says nothing. A local appendix may lack any of the computed cells. ``subtracted`` are
+    cells of the computed side that count less; a name that begins with ``PREVIOUS`` is a cell of
+    the report on the year before.
     """
 
     name: str
@@ -53,7 +55,14 @@ class Identity:
     relation: Relation = Relation.EQUAL
     forms: frozenset[TableForm] = frozenset()
     where_present: tuple[str, ...] = ()
+    subtracted: tuple[str, ...] = ()
 
+
+ITEM_ROWS = ("permits", "other_services", "penalties", "coercion", "admin_fees")
+"""The rows of the 2019 form that say how many items there were, and the change."""
+
+PREVIOUS = "previous."
+"""In front of the name of a cell of the year before."""
 
 _2019 = frozenset((TableForm.FORM_2019,))
 _2021 = frozenset((TableForm.FORM_2021,))
@@ -148,7 +157,7 @@ def _proactive() -> list[Identity]:
             relation=Relation.AT_LEAST,
             forms=_2019,
         )
-        for row in ("permits", "other_services", "penalties", "coercion", "admin_fees")
+        for row in ITEM_ROWS
     ]
     return found
 
@@ -242,3 +251,48 @@ def _appendix() -> list[Identity]:
 
 IDENTITIES = (*_requests(), *_review(), *_proactive(), *_appendix())
 """Identities 1 to 5 and 11 to 18 of the forms, in the order of the tables."""
+
+
+def _across_years() -> list[Identity]:
+    """7 to 9: what a year begins with is what the year before ended with."""
+    found = [
+        Identity(
+            name="year_carried",
+            place=column,
+            severity=Severity.WARNING,
+            needs=Needs.TABLE_3,
+            printed=(f"carried_in.{column}",),
+            computed=(f"{PREVIOUS}carried_out.{column}",),
+        )
+        for column in APPLICANTS
+    ]
+    found += [
+        Identity(
+            name="year_valid_documents",
+            place=row,
+            severity=Severity.INFO,
+            needs=Needs.TABLE_2,
+            printed=(f"t2_{row}_valid",),
+            computed=(f"{PREVIOUS}t2_{row}_valid", f"t2_{row}_made"),
+            subtracted=(f"t2_{row}_repealed",),
+            forms=_2021,
+        )
+        for row in ("regulations", "normative_docs")
+    ]
+    found += [
+        Identity(
+            name="year_previous_items",
+            place=row,
+            severity=Severity.WARNING,
+            needs=Needs.TABLE_2,
+            printed=(f"t2_{row}_prev_items",),
+            computed=(f"{PREVIOUS}t2_{row}_prev_items", f"{PREVIOUS}t2_{row}_change"),
+            forms=_2019,
+        )
+        for row in ITEM_ROWS
+    ]
+    return found
+
+
+YEAR_IDENTITIES = tuple(_across_years())
+"""Identities 7 to 9, over a body's reports on two years running."""

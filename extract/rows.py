@@ -72,7 +72,8 @@ def rows_of(row: CaptureRow, outcome: Outcome, status: int) -> Extraction:
             _cell(cell, str(report_id), record_id) for cell in (report.cells if report else ())
         ),
         checks=tuple(
-            _check(check, str(report_id), record_id) for check in (report.checks if report else ())
+            check_row(check, str(report_id), record_id)
+            for check in (report.checks if report else ())
         ),
     )
 
@@ -218,7 +219,8 @@ def _cell(cell: Cell, report_id: str, record_id: str) -> Columns:
     }
 
 
-def _check(check: Check, report_id: str, record_id: str) -> Columns:
+def check_row(check: Check, report_id: str, record_id: str) -> Columns:
+    """A check as stored."""
     as_zero = check.blank_as_zero_outcome
     return {
         "report": report_id,

@@ -23,6 +23,7 @@ from extract import search_index
 from extract.report import Body, Finding
 from extract.rows import Columns, Extraction, extractor_version, utc_text
 from extract.schema import open_corpus
+from extract.year_checks import derive_year_checks
 
 logger = logging.getLogger(__name__)
 
@@ -93,6 +94,7 @@ class CorpusStore:
             search_index.forget_reports(self.db, sorted(touched))
             for report_id in sorted(touched):
                 self._derive_report(report_id)
+            derive_year_checks(self.db.conn, touched)
             search_index.add_reports(self.db, sorted(touched))
 
     def known_records(self) -> set[str]:

@@ -12,11 +12,13 @@ from extract.report import (
     AdminLevel,
     Body,
     BodyType,
+    Cell,
     Confidence,
     Outcome,
     Report,
     ReportScope,
     SkipReason,
+    TableForm,
 )
 from extract.rows import Extraction, rows_of
 from extract.script import detect, normalise
@@ -58,8 +60,11 @@ def report(
     url: str | None = None,
     year: int = 2019,
     division: str | None = "999999",
+    cells: dict[str, float | None] | None = None,
+    form: TableForm | None = None,
 ) -> Extraction:
-    """Capture ``number`` read as the report of its division on its year."""
+    """Capture ``number`` read as the report of its division on its year; ``form`` is that of its
+    tables 2 and 3."""
     script = detect(title + text)
     normal, alignment = normalise(text, script)
     document = Document(
@@ -98,8 +103,25 @@ def report(
         figures=(),
         evidence={},
         confidence=Confidence.HIGH,
+        cells=tuple(cell(name, value) for name, value in (cells or {}).items()),
+        table2_form=form,
+        table3_form=form,
     )
     return rows_of(capture(number, document.url), Outcome(report=read, document=document), 200)
+
+
+def cell(name: str, value: float | None) -> Cell:
+    """A cell of table 2 or 3."""
+    return Cell(
+        name=name,
+        value=value,
+        raw="" if value is None else f"{value:g}",
+        unit=None,
+        table_no=2 if name.startswith("t2_") else 3,
+        row_name=name.partition(".")[0],
+        column_name=None,
+        provenance="{}",
+    )
 
 
 def no_report(number: int, text: str, *, url: str | None = None) -> Extraction:
