@@ -18,7 +18,7 @@ from archive.folder import DataFolder
 from archive.index import ArchiveIndex
 from crawler import presenting
 from crawler.cli_folder import data_option, existing_folder, folder_of, talk
-from crawler.cli_looking import search, show, status
+from crawler.cli_looking import read, search, show, status
 from crawler.config import Config, load_config
 from crawler.errors import CrawlerError, CrawlStopped
 from crawler.exit_codes import ExitCode
@@ -312,7 +312,7 @@ def export(target: Path, data: Path | None, form: str) -> None:
         talk.print("the corpus holds no report; `nianbao show` a listing's page says why")
 
 
-for looking in (show, search, status):
+for looking in (show, read, search, status):
     main.add_command(looking)
 
 

@@ -1,4 +1,4 @@
-"""The commands that look into a data folder and change nothing: show, search, status."""
+"""The commands that look and change nothing: show, search and status a data folder, read a file."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from urllib.parse import urldefrag
 
 import click
 
-from crawler import presenting
 from crawler.cli_folder import data_option, existing_folder, folder_of, talk
 from crawler.exit_codes import ExitCode
 from crawler.portal import load_portals
-from crawler.terminal import json_line
+from crawler.terminal import json_line, shown
 from extract.export import iter_reports
 
 
@@ -22,6 +21,7 @@ from extract.export import iter_reports
 @click.option("--json", "as_json", is_flag=True, help="The report as `export` writes it.")
 def show(url: str, data: Path | None, as_json: bool) -> None:
     """Show the report at an address, or what became of the address."""
+    from crawler.report_shown import print_reports
     from crawler.trace_shown import print_trace
     from extract.traces import trace
 
@@ -31,10 +31,36 @@ def show(url: str, data: Path | None, as_json: bool) -> None:
         for report in reports:
             click.echo(json_line(report))
     else:
-        presenting.print_reports(reports, folder)
+        print_reports(reports, folder)
     if not reports:
         print_trace(trace(folder.corpus_db, url), folder, talk, as_json=as_json)
     sys.exit(ExitCode.OK if reports else ExitCode.ERROR)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--url", help="Where it was saved from; default: the file's own address.")
+@click.option("--json", "as_json", is_flag=True, help="As `export` writes it, without `warc`.")
+def read(file: Path, url: str | None, as_json: bool) -> None:
+    """Read a saved page, text or document and print the report; store nothing."""
+    from crawler.report_shown import print_saved
+    from extract.saved import read_saved
+
+    reading = read_saved(file, url=url)
+    outcome = reading.outcome
+    if as_json:
+        nothing = {
+            "report": None,
+            "url": reading.url,
+            "outcome": outcome.skip,
+            "detail": outcome.detail,
+        }
+        click.echo(json_line(reading.report or nothing))
+    else:
+        print_saved(reading)
+    if reading.report is None:
+        talk.print(f"{file}: no report ({outcome.skip}): {shown(outcome.detail)}", markup=False)
+    sys.exit(ExitCode.OK if reading.report else ExitCode.ERROR)
 
 
 @click.command()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -92,49 +92,3 @@ def print_report_list(reports: Sequence[Json], folder: DataFolder) -> None:
         warc = report["warc"]
         to.print(f"      {shown(report['url'])}", markup=False)
         to.print(f"      {folder.warc / warc['file']} offset {warc['offset']}", markup=False)
-
-
-def print_reports(reports: Sequence[Json], folder: DataFolder) -> None:
-    """Reports at an address, with their figures and where the bytes lie."""
-    to = out()
-    for report in reports:
-        to.print(f"[bold]{escape(shown(report['title']))}[/bold]")
-        for name in FIELDS:
-            to.print(f"  {name:14} {shown(report[name])}", markup=False)
-        warc = report["warc"]
-        path = folder.warc / warc["file"]
-        to.print(f"  {'archived':14} {report['captured_at']} in {path}", markup=False)
-        to.print(
-            f"  {'':14} offset {warc['offset']}, {warc['record_id']}, {warc['payload_digest']}",
-            markup=False,
-        )
-        for section in report["sections"]:
-            to.print(f"  {section['kind']:18} {shown(section['heading'], '')}", markup=False)
-        to.print(_figures(report["figures"]))
-        for other in report["also_at"]:
-            to.print(f"  also at {shown(other)}", markup=False)
-
-
-FIELDS = (
-    "url",
-    "report_year",
-    "issuing_body",
-    "reporting_for",
-    "report_scope",
-    "body_type",
-    "admin_level",
-    "division",
-    "division_name",
-    "published_on",
-    "signed_on",
-    "script",
-)
-
-
-def _figures(figures: Sequence[dict[str, Any]]) -> Table:
-    table = Table("measure", "value", "unit", "qualifier", "scope", "quote")
-    for figure in figures:
-        value = f"{figure['value']}" + (" (said not to be)" if figure["negated"] else "")
-        columns = (figure["unit"], figure["qualifier"], figure["scope"], figure["quote"])
-        table.add_row(figure["measure"], value, *(escape(shown(c, "")) for c in columns))
-    return table

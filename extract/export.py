@@ -59,15 +59,20 @@ def iter_reports(path: Path, *, url: str | None = None) -> Iterator[Json]:
     figures in reading order. Raises ExtractError when there is no corpus.
     """
     with closing(open_corpus_to_read(path)) as db:
-        query, values = REPORTS, []
-        if url is not None:
-            query += (
-                "WHERE r.report_id IN (SELECT rd.report_id FROM report_documents rd "
-                "JOIN documents x USING (record_id) WHERE x.url = ? OR x.entry_url = ?)"
-            )
-            values = [url, url]
-        for row in db.execute(query + " ORDER BY r.report_id", values):
-            yield report_json(db, row)
+        yield from reports_in(db, url=url)
+
+
+def reports_in(db: sqlite3.Connection, *, url: str | None = None) -> Iterator[Json]:
+    """The same of an open corpus whose rows come by name."""
+    query, values = REPORTS, []
+    if url is not None:
+        query += (
+            "WHERE r.report_id IN (SELECT rd.report_id FROM report_documents rd "
+            "JOIN documents x USING (record_id) WHERE x.url = ? OR x.entry_url = ?)"
+        )
+        values = [url, url]
+    for row in db.execute(query + " ORDER BY r.report_id", values):
+        yield report_json(db, row)
 
 
 def report_json(db: sqlite3.Connection, row: sqlite3.Row) -> Json:

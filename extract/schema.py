@@ -216,8 +216,10 @@ def m002_search(db: sqlite_utils.Database) -> None:
     search_index.create(db)
 
 
-def open_corpus(path: Path) -> sqlite_utils.Database:
-    """Opens corpus.db for writing, with every migration applied. Raises NewerSchema."""
+def open_corpus(path: Path | None) -> sqlite_utils.Database:
+    """Opens corpus.db for writing, with every migration applied; None: one in memory. Raises
+    NewerSchema.
+    """
     return open_database(path, corpus_migrations)
 
 

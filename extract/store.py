@@ -72,7 +72,8 @@ class ListingPageRows:
 class CorpusStore:
     """corpus.db opened for writing. Safe to use from several threads, one at a time."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | None) -> None:
+        """Opens the file; None keeps the corpus in memory."""
         self.path = path
         self.db = open_corpus(path)
         self._lock = RLock()
