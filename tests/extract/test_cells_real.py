@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from lxml import html
 from plain_documents import NO_CONTEXT
+from prose_variants import prose_variant
 from table_variants import SAMPLE, Case, cases, variant
 
 from extract.decode import page_from_bytes
@@ -18,7 +21,7 @@ from extract.main_content import document
 from extract.reading import read_report
 from extract.report import CheckOutcome, Report, SkipReason
 
-VARIANTS = 30
+VARIANTS = 100
 CASES = cases()
 WITH_CELLS = [case for case in CASES if case.cells]
 pytestmark = pytest.mark.skipif(not CASES, reason="the reports are not beside the repository")
@@ -95,6 +98,28 @@ def test_other_numbers_are_read_as_they_stand(case: Case) -> None:
         found = read_tables(document_of(case, body))
         got = {cell.name: cell.value for cell in found.cells}
         assert got == cells, f"variant {number}: {[f.message for f in found.findings]}"
+
+
+def lacking(case: Case, body: bytes, figures: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Gold's figures that the page does not give, by measure and quote."""
+    read = [(one.measure.value, one.value) for one in report_of(case, body).figures]
+    return [
+        (one["measure"], one["quote"])
+        for one in figures
+        if (one["measure"], one["value"]) not in read
+    ]
+
+
+@pytest.mark.parametrize("case", CASES, ids=named)
+def test_other_numbers_in_the_prose_are_read_as_they_stand(case: Case) -> None:
+    """What is read of the page as it is, is read of each variant, with the variant's value."""
+    unread = set(lacking(case, case.path.read_bytes(), case.gold["figures"]))  # type: ignore[arg-type]
+    changed = 0
+    for number in range(VARIANTS):
+        made = prose_variant(case, case.path.read_bytes(), number)
+        changed += made.figures != tuple(case.gold["figures"])  # type: ignore[arg-type]
+        assert set(lacking(case, made.body, made.figures)) <= unread, f"variant {number}"
+    assert changed >= VARIANTS - 1, "the numbers were replaced"
 
 
 @pytest.mark.parametrize("case", WITH_CELLS, ids=named)
