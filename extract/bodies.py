@@ -18,7 +18,8 @@ from extract.body_clues import (
     surroundings_of,
 )
 from extract.body_names import BodyName, NameForm, level_prefix, parse_body_name
-from extract.divisions import Division
+from extract.corps import CORPS_NAME
+from extract.divisions import Division, lifetime
 from extract.places import Placed, Surroundings, find_county, find_county_name, place_named
 from extract.report import AdminLevel, Body, BodyType, Confidence, Finding, ReportScope
 
@@ -105,8 +106,7 @@ def _place(name: BodyName, surroundings: Surroundings) -> Placed | None:
 
 
 def _told(name: BodyName, surroundings: Surroundings) -> Placed | None:
-    corps = name.body_type is BodyType.GOVERNMENT and name.form is NameForm.ORGAN
-    if name.form is NameForm.CENTRAL or corps:
+    if name.form is NameForm.CENTRAL:
         return None
     if name.leading:
         return place_named(name.leading, surroundings)
@@ -149,12 +149,16 @@ def _area_report(
     if signer and _signs_for(signer, division):
         issuing, issuing_evidence = _with_area(signer.text, area), "signature"
     reporting_for, scope, evidence = _scope_of(clues, name, area=area)
+    own = division if name.body_type is BodyType.GOVERNMENT else None
+    valid_from, valid_to = lifetime(own.code_today) if own else (None, None)
     body = Body(
         body_id=_body_id(name.body_type, division, government),
         name=government,
         body_type=name.body_type,
         admin_level=None if name.zone else division.level if division else None,
-        division_today=division.code_today if division else None,
+        division_today=division.code_now if division else None,
+        valid_from=valid_from,
+        valid_to=valid_to,
     )
     return _resolved(
         as_government=name.form is NameForm.GOVERNMENT,
@@ -203,6 +207,8 @@ def _government_name(name: BodyName, area: str) -> str:
         return f"{area}管理委员会"
     if name.rest in ("行政公署", "行署"):
         return f"{area}{name.rest}"
+    if area.endswith(("师", CORPS_NAME)):  # the Corps and its divisions have no 人民政府
+        return area
     for suffix, government in _AREA_SUFFIX.items():
         if area.endswith(suffix):
             return f"{area}{government}"
@@ -258,7 +264,9 @@ def _organ_report(named: _Named, placed: Placed | None, *, county: str | None) -
     division = placed.division if placed else None
     own = _organ_name(name)
     issuing = own
-    if name.leading and not name.short_leading:
+    if name.is_vertical and name.leading:
+        issuing = name.text
+    elif name.leading and not name.short_leading:
         issuing = _without_outer(name.text, name, keep=1)
         issuing = (
             issuing if not _town(name) else _without_outer(_completed(name.text), name, keep=1)
@@ -279,7 +287,7 @@ def _organ_report(named: _Named, placed: Placed | None, *, county: str | None) -
         name=reporting_for,
         body_type=name.body_type,
         admin_level=level,
-        division_today=division.code_today if division else None,
+        division_today=division.code_now if division else None,
     )
     return _resolved(
         body=body,
@@ -310,11 +318,13 @@ def _completed(text: str) -> str:
 def _organ_name(name: BodyName) -> str:
     if name.zone:
         return name.zone + name.rest
-    return _completed(name.rest)
+    return _completed(name.rest if name.form is NameForm.CENTRAL else name.head + name.rest)
 
 
 def _with_division(name: BodyName, own: str, *, issuing: str, county: str | None) -> str:
-    if name.form is NameForm.CENTRAL or name.zone or county is None:
+    if name.form is NameForm.CENTRAL or name.zone or county is None or county in issuing:
+        return issuing
+    if name.is_vertical:
         return issuing
     if name.leading:
         return issuing if not name.short_leading else county + own
@@ -333,6 +343,7 @@ def _body_id(
 
 def _normalised(name: str) -> str:
     compact = re.sub(r"[\s()（）·]", "", name)
+    compact = re.sub(r"^(?:人民)?政府(?=.+(?:街道|办事处|镇|乡))", "", compact)
     compact = re.sub(r"(?<=[镇乡])政府$", "人民政府", compact)
     return compact[1:] if level_prefix(compact) and not compact.endswith(("镇", "乡")) else compact
 

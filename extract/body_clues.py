@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from extract.body_names import BodyName, parse_body_name
 from extract.document import Document
-from extract.places import Surroundings, site_code
+from extract.places import Surroundings, credit_code, site_code
 
 PUBLISHER_LABELS = (
     "发布机构", "公开机构", "发文机关", "发文机构", "发文单位", "发布单位", "公开单位",
@@ -19,6 +19,10 @@ PUBLISHER_LABELS = (
 )  # fmt: skip
 _TITLE_TAIL = re.compile(
     r"(?:政府信息|政务信息|政务|信息|资讯)公开.*$|(?:工作)?(?:年度)?(?:报告|年报).*$"
+)
+_BEHIND_TITLE = re.compile(
+    r"(?:报告|年报)(?:[(（]?(?:20\d\d|二[〇○零0][一-鿿\d]{2})年度?[)）]?)?"
+    r"(?:[(（【\[](?P<bracketed>[一-鿿·]{2,40})[)）】\]]|[-—_:：|]{1,3}(?P<name>[一-鿿·]{2,40}))$"
 )
 _TITLE_NOISE = re.compile(
     r"[12]\s?\d\s?\d\s?\d\s?(?:年度|年)?|[一二][〇○零0][\d〇○零一二三四五六七八九]{2}(?:年度|年)?"
@@ -70,6 +74,7 @@ def surroundings_of(clues: BodyClues) -> Surroundings:
         near=tuple((evidence, one) for evidence, one in near if one.strip()),
         text=text,
         site_code=site_code(metadata.site_id_code),
+        credit_code=_credit_code(metadata.labels),
         portal_code=clues.portal_division,
     )
 
@@ -87,6 +92,12 @@ def name_in_title(title: str) -> str:
     return head.strip("-_—")
 
 
+def name_behind_title(title: str) -> str:
+    """What stands behind 政府信息公开…报告, set off by brackets, a dash or a colon; or nothing."""
+    match = _BEHIND_TITLE.search("".join(title.split()))
+    return (match["bracketed"] or match["name"]) if match else ""
+
+
 def publishers(clues: BodyClues) -> list[tuple[str, str]]:
     """The labelled publishers and ContentSource, each with where it stood, surest first."""
     found: list[tuple[str, str]] = []
@@ -99,6 +110,11 @@ def publishers(clues: BodyClues) -> list[tuple[str, str]]:
     return found
 
 
+def _credit_code(labels: tuple[tuple[str, str], ...]) -> str | None:
+    """The area of the first social credit code among labelled values: 索引号 begins with it."""
+    return next((code for _, value in labels if (code := credit_code(value))), None)
+
+
 def _labels(clues: BodyClues) -> tuple[tuple[str, str], ...]:
     return clues.document.metadata.labels
 
@@ -107,7 +123,7 @@ def name_sources(clues: BodyClues) -> list[tuple[str, str]]:
     """Every text that may be the body's name, with where it stood, in order of trust."""
     metadata = clues.document.metadata
     opening = prose_head(clues.document)
-    sources = [("title", name_in_title(clues.title))]
+    sources = [("title", name_in_title(clues.title)), ("title", name_behind_title(clues.title))]
     if clues.signer:
         sources.append(("signature", clues.signer))
     sources += [(f"{evidence}", value) for evidence, value in publishers(clues)]

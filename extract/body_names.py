@@ -6,7 +6,7 @@ Pure string work with the division table; which 鼓楼区 is meant is decided in
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from extract.divisions import Division, find_by_name, leading_mention
@@ -29,7 +29,8 @@ class BodyName:
     ``text`` is the name without divisions above its own; ``leading`` the names of divisions in
     front, outermost first, each with its candidates; ``zone`` the zone (开发区 and the like) with
     the division's name in front; ``rest`` what follows divisions and zone. ``short_leading`` says
-    that the last leading division was written without its suffix (阜宁发改局).
+    that the last leading division was written without its suffix (阜宁发改局). ``head`` is the
+    central body in front of its local organ (国家税务总局 of …徐州市税务局).
     """
 
     text: str
@@ -39,6 +40,12 @@ class BodyName:
     zone: str | None
     rest: str
     short_leading: bool = False
+    head: str = ""
+
+    @property
+    def is_vertical(self) -> bool:
+        """Whether it belongs to a line of central organs, which keep their names as they are."""
+        return bool(self.head or _VERTICAL.match(self.rest))
 
     @property
     def speaks_for_area(self) -> bool:
@@ -49,7 +56,8 @@ class BodyName:
 
 
 ZONE_NOUN = (
-    r"(?:综合实验区|高新(?:技术产业)?(?:开发)?区|(?:经济)?(?:技术)?开发区|经开区|工业园区?|产业园区?"
+    r"(?:综合实验区|台商投资区|投资区|经济特区|(?:空港|临港|临空|[一-鿿]{0,4})经济区|产业区|化工区|生态城|科学城|"
+    r"高新(?:技术产业)?(?:开发)?区|(?:经济)?(?:技术)?开发区|经开区|工业园区?|产业园区?"
     r"|科技园区?|农业园区?|[一-鿿]{0,4}新区|新城|保税港?区|示范区|试验区|实验区|度假区|管理区|风景(?:名胜)?区"
     r"|景区|合作区|集聚区|功能区|自贸(?:试验)?区|园区|口岸|农场|林场)"
 )
@@ -73,28 +81,34 @@ _SUBDISTRICT = re.compile(
 )
 _CENTRAL = re.compile(
     r"^(?:中华人民共和国|国家|中国(?!共产党.{1,12}委)|国务院|全国|中共中央)[一-鿿]{1,24}"
-    r"(?:部|委员会|总局|局|署|院|会|办公室|银行|社|基金|厅)$"
+    r"(?:部|委员会|委|总局|局|署|院|会|办公室|银行|社|基金|厅|所|中心)$"
     r"|^(?:外交|国防|教育|科学技术|科技|工业和信息化|公安|民政|司法|财政|人力资源(?:和)?社会保障"
     r"|自然资源|国土资源|生态环境|环境保护|住房(?:和)?城乡建设|交通运输|铁道|水利|农业(?:农村)?|商务"
     r"|文化(?:和旅游)?|卫生(?:和计划生育委员会)?|退役军人事务|应急管理|监察)部$"
-    r"|^(?:审计署|海关总署|中国人民银行|最高人民(?:法院|检察院))$"
+    r"|^(?:审计署|海关总署|(?:税务|市场监督管理|市场监管|金融监督管理|金融监管)总局|中国人民银行|最高人民(?:法院|检察院))$"
 )
 _DISPATCHED = re.compile(
-    r"(?:分局|监管局|监管分局|专员办事处|特派员办事处|派出所|派驻.{0,12}|专员办|监察专员办公室|驻.{1,8}办事处)$"
+    r"(?:分局|监管局|监管分局|调查总?队|专员办事处|特派员办事处|派出所|派驻.{0,12}|专员办|监察专员办公室|驻.{1,8}办事处)$"
 )
 _DEPARTMENT = re.compile(
-    r"(?:局|委|委员会|办公室|厅|署|总队|支队|大队|部|司|海关|法院|检察院|管理处|办)$"
+    r"(?:局|委|委员会|办公室|厅|署|总队|支队|大队|部|(?<!公)司|海关|法院|检察院|管理处|办)$"
 )
 _INSTITUTION = re.compile(
-    r"(?:中心|学校|大学|学院|中学|小学|幼儿园|医院|公司|集团|银行|馆|站|所|院|社|会|队|厂|处|台|科)$"
+    r"(?:中心|[分支]行|[残妇侨文社]联|工商联|科协|学校|大学|学院|中学|小学|幼儿园|医院|公司|集团|银行|馆|站|所|院|社|会|队|厂|处|台|科)$"
 )
-_CORPS = re.compile(
-    r"^(?:新疆生产建设)?兵团(?:第[一二三四五六七八九十]{1,2}师)?(?:[一-鿿]{2,6}市)?$"
+_CENTRAL_HEAD = re.compile(
+    r"^(?P<head>中华人民共和国|国家[一-鿿]{1,10}?(?:总局|局|委员会|署)"
+    r"|中国(?:人民银行|气象局|地震局|民用航空局?|(?:证券|银行业?|银行保险|保险)监督管理委员会"
+    r"|证监会|银保监会|银监会|保监会|科学院)"
+    r"|审计署|海关总署|(?:外交|教育|科学技术|科技|工业和信息化|公安|司法|财政|自然资源|国土资源|生态环境"
+    r"|环境保护|交通运输|水利|农业(?:农村)?|商务)部)(?!门)(?:派?驻)?(?=.{2})"
 )
-"""The Production and Construction Corps stands in no division table: its division stays None."""
-_CENTRAL_PREFIX = re.compile(
-    r"^(?:国家税务总局|中国人民银行|国家统计局|国家金融监督管理总局|中华人民共和国)"
+_SILENT_HEADS = frozenset({"中华人民共和国", "国家税务总局"})
+"""Written or left out in front of the same body (中华人民共和国南京海关)."""
+_VERTICAL = re.compile(
+    r"^(?:海关|海事局|证监局|银保监局|银监局|保监局|[一-鿿]{0,6}分行|中心支行|调查总?队)$"
 )
+_CENTRAL_INSTITUTION = re.compile(r"(?:研究所|研究院|中心|学院|大学|医院|公司)$")
 _NAME_TEXT = re.compile(r"^[一-鿿·、()（）]{2,46}$")
 _GENERIC = re.compile(
     r"^(?:我|该|各|[本全][省市县区镇乡州旗局办委厅院机单系])"
@@ -114,12 +128,12 @@ def parse_body_name(name: str, year: int) -> BodyName | None:
     text = "".join(name.split()).strip("-_|,，:：")
     if not _NAME_TEXT.match(text):
         return None
-    leading, rest, short = _split_divisions(text, year)
-    if not leading and _GENERIC.match(text):
+    split = _split_divisions(text, year)
+    if not split.leading and _GENERIC.match(text):
         return None
-    if not rest:
-        return _area(leading, text)
-    return _zone(text, leading, rest) or _unit(text, leading, rest, short)
+    if not split.rest:
+        return _area(split.leading, text)
+    return _zone(text, split) or _unit(text, split)
 
 
 _TOWN_TAIL = re.compile(r"^(?:镇|乡|街道|苏木)|(?:镇|乡|苏木)(?:人民)?政府$|办事处$")
@@ -137,9 +151,19 @@ def level_prefix(rest: str) -> AdminLevel | None:
     return _PREFIX_LEVELS.get(match["prefix"], AdminLevel.COUNTY)
 
 
-def _split_divisions(text: str, year: int) -> tuple[tuple[tuple[Division, ...], ...], str, bool]:
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """A name's divisions, outermost first, and what stands around them."""
+
+    leading: tuple[tuple[Division, ...], ...]
+    rest: str
+    short: bool = False
+    head: str = ""
+
+
+def _split_divisions(text: str, year: int) -> _Split:
     leading: list[tuple[Division, ...]] = []
-    central = _CENTRAL_PREFIX.match(text)
+    central = _CENTRAL_HEAD.match(text)
     rest = text[central.end() :] if central else text
     while mention := leading_mention(rest, year):
         if _BARE_TOWN.match(rest[mention.span.end :]):
@@ -147,21 +171,27 @@ def _split_divisions(text: str, year: int) -> tuple[tuple[tuple[Division, ...], 
             break
         leading.append(mention.candidates)
         rest = rest[mention.span.end :]
+    head = central["head"] if central else ""
+    if rest and (short := _short_division(rest, year, leading, vertical=bool(head))):
+        return _Split((*leading, short[0]), short[1], True, head)
     if not leading and central:
-        return (), text, False
-    if rest and (short := _short_division(rest, year, bool(leading))):
-        leading.append(short[0])
-        return tuple(leading), short[1], True
-    return tuple(leading), rest, False
+        return _Split((), text, False, head)
+    return _Split(tuple(leading), rest, False, head)
 
 
-def _short_division(rest: str, year: int, inside: bool) -> tuple[tuple[Division, ...], str] | None:
-    """阜宁|发改局, 舟山|经济开发区: a short name counts only where a known kind of rest follows."""
-    for length in range(min(6, len(rest) - 2), 1, -1):
+def _short_division(
+    rest: str, year: int, outer: list[tuple[Division, ...]], *, vertical: bool
+) -> tuple[tuple[Division, ...], str] | None:
+    """阜宁|发改局, 舟山|经济开发区: a short name counts only where a known kind of rest follows,
+    and after other divisions (东莞市|松山湖高新区) only if it lies in them."""
+    least = 1 if vertical else 2  # 国家矿山安全监察局山西|局
+    for length in range(min(6, len(rest) - least), 1, -1):
         candidates = find_by_name(rest[:length], year)
         tail = rest[length:]
-        follows = _short_tail(tail)
-        if candidates and follows and not (inside and not ZONE_TAIL.match(tail)):
+        if outer:
+            inside = (c for c in candidates if any(one.contains(c) for one in outer[-1]))
+            candidates = tuple(inside) if ZONE_TAIL.match(tail) else ()
+        if candidates and (_short_tail(tail) or (vertical and _classify(tail, True)[1])):
             return candidates, tail
     return None
 
@@ -189,8 +219,8 @@ def _area(leading: tuple[tuple[Division, ...], ...], text: str) -> BodyName:
     )
 
 
-def _zone(text: str, leading: tuple[tuple[Division, ...], ...], rest: str) -> BodyName | None:
-    match = _ZONE.match(rest)
+def _zone(text: str, split: _Split) -> BodyName | None:
+    match = _ZONE.match(split.rest)
     if not match:
         return None
     tail = match["rest"]
@@ -201,37 +231,33 @@ def _zone(text: str, leading: tuple[tuple[Division, ...], ...], rest: str) -> Bo
             text=text,
             form=form,
             body_type=BodyType.ZONE,
-            leading=leading,
+            leading=split.leading,
             zone=zone,
             rest=tail,
         )
-    unit = _unit(text, leading, tail, False)
-    if unit is None:
-        return None
-    return BodyName(
-        text=text,
-        form=NameForm.ORGAN,
-        body_type=unit.body_type,
-        leading=leading,
-        zone=zone,
-        rest=tail,
-    )
+    unit = _unit(text, replace(split, rest=tail, short=False))
+    return None if unit is None else replace(unit, form=NameForm.ORGAN, zone=zone)
 
 
-def _unit(
-    text: str, leading: tuple[tuple[Division, ...], ...], rest: str, short: bool
-) -> BodyName | None:
-    form, body_type = _classify(rest, bool(leading))
+def _unit(text: str, split: _Split) -> BodyName | None:
+    under_division = bool(split.leading)
+    form, body_type = _classify(split.rest, under_division)
+    if split.head and not under_division:
+        # 水利部长江水利委员会: an organ of a central body that names no division
+        form = NameForm.CENTRAL
+        institution = _CENTRAL_INSTITUTION.search(split.rest)
+        body_type = BodyType.INSTITUTION if institution else BodyType.DEPARTMENT
     if body_type is None:
         return None
     return BodyName(
         text=text,
         form=form,
         body_type=body_type,
-        leading=leading,
+        leading=split.leading,
         zone=None,
-        rest=rest,
-        short_leading=short,
+        rest=split.rest,
+        short_leading=split.short,
+        head="" if split.head in _SILENT_HEADS else split.head,
     )
 
 
@@ -240,8 +266,6 @@ def _classify(rest: str, under_division: bool) -> tuple[NameForm, BodyType | Non
         return NameForm.CENTRAL, BodyType.DEPARTMENT
     if under_division and _GOVERNMENT.match(rest):
         return NameForm.GOVERNMENT, BodyType.GOVERNMENT
-    if _CORPS.search(rest):
-        return NameForm.ORGAN, BodyType.GOVERNMENT
     for pattern, body_type in (
         (_GOVERNMENT_OFFICE, BodyType.OFFICE),
         (AREA_OFFICE, BodyType.OFFICE),

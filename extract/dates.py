@@ -45,7 +45,7 @@ _URL_DATE = re.compile(
 _SIGNED_LINE = re.compile(
     rf"(?P<signer>[一-鿿()、\s]{{0,60}}?)[((]?\s*(?P<date>{_CHINESE_DATE.pattern})\s*[))]?"
 )
-_SIGNER_END = "府室局委办厅署处会院部所站社团司校队馆公心关行区镇乡"
+_SIGNER_END = "府室局委办厅署处会院部所站社团司校队馆公心关行区镇乡道省市县州旗盟学团师"
 _ATTACHMENT_LINE = re.compile(r"^\s*附(?:件|表|录)?\s*[:：\d一二三]")
 TAIL_CHARS = 6_000
 """How far from the end a sign-off is looked for: pages repeat navigation after it."""
@@ -208,7 +208,7 @@ def _signed(line: str, text: str, position: int) -> SignOff | None:
 def _signer_above(text: str, position: int) -> str | None:
     above = text[max(position - 200, 0) : position].rstrip().rpartition("\n")[2]
     name = "".join(above.split())
-    if 3 < len(name) <= 40 and name[-1] in _SIGNER_END and not re.search(r"[。;；,，:：|]", name):
+    if 2 < len(name) <= 40 and name[-1] in _SIGNER_END and not re.search(r"[。;；,，:：|]", name):
         return name
     return None
 

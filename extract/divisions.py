@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from extract import corps
+from extract.division_successors import SUCCESSORS
 from extract.document import Span
 from extract.report import AdminLevel
 
@@ -65,6 +67,14 @@ class Division:
     last_year: int
 
     @property
+    def code_now(self) -> str | None:
+        """The code of what lies there now: its own, that of the one that took it over, or None
+        where it was divided among several."""
+        if lifetime(self.code_today)[1] is None:
+            return self.code_today
+        return SUCCESSORS.get(self.code_today)
+
+    @property
     def full_name(self) -> str:
         """The name with province and prefecture in front, as 江苏省徐州市鼓楼区."""
         if self.level is AdminLevel.PROVINCE:
@@ -99,6 +109,12 @@ class _Table:
     by_code: dict[str, list[Division]]
     by_code_today: dict[str, list[Division]]
 
+    def add(self, row: Division, names: Iterable[str]) -> None:
+        for name in names:
+            self.by_name[name].append(row)
+        self.by_code[row.code].append(row)
+        self.by_code_today[row.code_today].append(row)
+
 
 def find_by_name(name: str, year: int) -> tuple[Division, ...]:
     """The divisions that bear a name in a year, higher levels first; empty when none does.
@@ -109,8 +125,9 @@ def find_by_name(name: str, year: int) -> tuple[Division, ...]:
     """
     rows = _table().by_name.get(name, [])
     standing = [row for row in rows if row.stood_in(year)]
-    if not standing:
-        standing = list(_nearest(rows, _table_year(year)))
+    if not standing:  # short names are too many to look beside their years for
+        full = [row for row in rows if row.name == name]
+        standing = list(_nearest(full, _table_year(year)))
     exact = [row for row in standing if row.name == name]
     order = [AdminLevel.PROVINCE, AdminLevel.PREFECTURE, AdminLevel.COUNTY]
     unique = {row.code: row for row in exact or standing}
@@ -126,6 +143,15 @@ def find_by_code(code: str, year: int) -> Division | None:
     if not standing:
         standing = list(_nearest(rows, _table_year(year)))
     return standing[0] if standing else None
+
+
+def lifetime(code_today: str) -> tuple[int | None, int | None]:
+    """The first and last year of a division under whatever names and codes; None where the table
+    begins with it, or where it still stands."""
+    rows = _table().by_code_today.get(code_today, [])
+    first = min((row.first_year for row in rows), default=FIRST_YEAR)
+    last = max((row.last_year for row in rows), default=LAST_YEAR)
+    return (first if first > FIRST_YEAR else None), (last if last < LAST_YEAR else None)
 
 
 def in_year(division: Division, year: int) -> Division:
@@ -167,7 +193,7 @@ def _mention_at(
     for length in range(min(_LONGEST_NAME, len(text) - position), 1, -1):
         name = text[position : position + length]
         rows = names.get(name)
-        if rows and name[-1] in "省市县区旗州盟" and (found := find_by_name(name, year)):
+        if rows and name[-1] in "省市县区旗州盟团师" and (found := find_by_name(name, year)):
             return Mention(Span(position, position + length), name, found)
     return None
 
@@ -192,10 +218,9 @@ def _table() -> _Table:
             if line.startswith("#"):
                 continue
             row = _row(line)
-            for name in _spellings(row):
-                table.by_name[name].append(row)
-            table.by_code[row.code].append(row)
-            table.by_code_today[row.code_today].append(row)
+            table.add(row, _spellings(row))
+    for row, names in _corps_rows():
+        table.add(row, names)
     # plain dicts from here on: a look-up must not add a key
     return _Table(dict(table.by_name), dict(table.by_code), dict(table.by_code_today))
 
@@ -215,6 +240,20 @@ def _row(line: str) -> Division:
         int(first),
         int(last),
     )
+
+
+def _corps_rows() -> Iterator[tuple[Division, tuple[str, ...]]]:
+    """The Corps as a province, and its divisions as prefectures in it."""
+
+    def row(level: AdminLevel, name: str, code: str) -> Division:
+        years = (FIRST_YEAR, LAST_YEAR)
+        return Division(level, name, name, code, code, corps.CORPS_NAME, None, *years)
+
+    names = (corps.CORPS_NAME, corps.CORPS_SHORT)
+    yield row(AdminLevel.PROVINCE, corps.CORPS_NAME, corps.CORPS_CODE), names
+    for number in range(1, len(corps.NUMERALS) + 1):
+        spelled = corps.division_names(number)
+        yield row(AdminLevel.PREFECTURE, spelled[0], corps.division_code(number)), spelled
 
 
 def _spellings(row: Division) -> set[str]:

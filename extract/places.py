@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,10 @@ READ_CHARS = 20_000
 """How much of the text is looked through for the names of parents and neighbours."""
 _NEAR_CHARS = 2_000
 _UNIT_CODE = 6
+_CREDIT_CODE = re.compile(
+    r"(?<![0-9A-Z])1[0-9A-Z](?P<area>\d{6})[0-9A-HJ-NPQRTUWXY]{9}[0-9A-Z](?![0-9A-Z])"
+)
+"""GB 32100-2015: kind of register and of body, the area of registration, organisation, check."""
 _NAMES_THE_COUNTY = ("labels", "breadcrumb", "html_title", "listing", "site_name")
 """Texts around a document that name its county on purpose, the surest first."""
 
@@ -24,14 +29,16 @@ class Surroundings:
     ``near`` are short texts that name the place on purpose (breadcrumb, labels, site name,
     listing title, title, opening, signature), the nearest first, each with its evidence word;
     ``text`` is the body; ``site_code`` the six digits of the 网站标识码, None if absent or not
-    those of a division; ``portal_code`` the division of the portal that lists the document, None
-    when it is unknown or not to be asked yet.
+    those of a division; ``credit_code`` those of a social credit code in an 索引号, often copied
+    from a sample: it only chooses among bearers of a name. ``portal_code`` the division of the
+    portal that lists the document, None when it is unknown or not to be asked yet.
     """
 
     year: int
     near: tuple[tuple[str, str], ...]
     text: str
     site_code: str | None = None
+    credit_code: str | None = None
     portal_code: str | None = None
     _counts: dict[str, Counter[str]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -60,6 +67,12 @@ def site_code(site_id_code: str | None) -> str | None:
     return None
 
 
+def credit_code(text: str) -> str | None:
+    """The area of registration in a 统一社会信用代码, which an 索引号 begins with; else None."""
+    match = _CREDIT_CODE.search(text.upper())
+    return match["area"] if match else None
+
+
 def place_named(
     leading: tuple[tuple[Division, ...], ...], surroundings: Surroundings
 ) -> Placed | None:
@@ -82,9 +95,15 @@ def choose(candidates: tuple[Division, ...], surroundings: Surroundings) -> Plac
     if len(candidates) == 1:
         return Placed(candidates[0], "name", Confidence.HIGH)
     for digits in (6, 4, 2):
-        if found := _by_site_code(candidates, surroundings.site_code, digits):
+        if found := _by_code(candidates, surroundings.site_code, digits):
             return Placed(found, "site_id_code", Confidence.HIGH)
-    return _by_parents(candidates, surroundings)
+    placed = _by_parents(candidates, surroundings)
+    if placed and placed.evidence != "portal":
+        return placed
+    for digits in (6, 4):
+        if found := _by_code(candidates, surroundings.credit_code, digits):
+            return Placed(found, "credit code of the index number", Confidence.MEDIUM)
+    return placed
 
 
 def find_county(
@@ -134,9 +153,7 @@ def _may_be_county(mention: Mention) -> bool:
     return any(one.level is AdminLevel.COUNTY for one in mention.candidates)
 
 
-def _by_site_code(
-    candidates: tuple[Division, ...], code: str | None, digits: int
-) -> Division | None:
+def _by_code(candidates: tuple[Division, ...], code: str | None, digits: int) -> Division | None:
     if code is None:
         return None
     same = [
@@ -183,6 +200,8 @@ def _score(division: Division, near: str, surroundings: Surroundings) -> int:
         score += weight * (20 if parent in near else 0)
         score += weight * min(text.count(parent), 8) * 2
         short = _short(parent, surroundings.year)
+        if short == division.short:  # 黄山 names 黄山区 itself as well as 黄山市
+            continue
         score += weight * 3 * ((short in near) + (short in text))
     if division.level is not AdminLevel.COUNTY:
         # 吉林: the province when its cities are named, the city when its counties are

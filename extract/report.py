@@ -95,7 +95,9 @@ class Body:
     """A public body, as resolved for one report.
 
     ``body_id`` is ``gov:<division>`` for a government, else ``<type>:<division>:<name>``.
-    ``division_today`` is the code that the division has now; None while unresolved.
+    ``division_today`` is the code that the division has now, or the one that took it over; None
+    while unresolved, and where it was divided. ``valid_from`` and ``valid_to`` are the first and
+    last year of a government that did not stand all the time; ``predecessor`` a body's id.
     """
 
     body_id: str
@@ -103,6 +105,9 @@ class Body:
     body_type: BodyType
     admin_level: AdminLevel | None
     division_today: str | None
+    valid_from: int | None = None
+    valid_to: int | None = None
+    predecessor: str | None = None
 
 
 class TableForm(StrEnum):

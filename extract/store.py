@@ -242,15 +242,18 @@ class CorpusStore:
 
     def _put_body(self, body: Body, names: Sequence[str]) -> None:
         self.db.execute(
-            "INSERT INTO bodies (body_id, name, body_type, admin_level, division_today) "
-            "VALUES (?, ?, ?, ?, ?) ON CONFLICT (body_id) DO UPDATE SET "
-            "name = min(name, excluded.name)",
+            "INSERT INTO bodies (body_id, name, body_type, admin_level, division_today, "
+            "valid_from, valid_to, predecessor) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (body_id) DO UPDATE SET name = min(name, excluded.name)",
             [
                 body.body_id,
                 body.name,
                 body.body_type.value,
                 body.admin_level.value if body.admin_level else None,
                 body.division_today,
+                _year(body.valid_from),
+                _year(body.valid_to),
+                body.predecessor,
             ],
         )
         self._insert(
@@ -290,6 +293,10 @@ class CorpusStore:
             f"INSERT OR REPLACE INTO {table} ({','.join(names)}) VALUES ({marks})",  # noqa: S608
             rows,
         )
+
+
+def _year(year: int | None) -> str | None:
+    return None if year is None else str(year)
 
 
 READINGS = """
