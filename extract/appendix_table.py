@@ -26,11 +26,13 @@ _TOTAL = ("合计", "总计", "统计数", "数量", "数值", "年度", "本年
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
-    """The columns of this year's figure and of the cumulative one; None where there is none."""
+    """The columns of this year's figure and of the cumulative one; None where there is none.
+    ``behind`` counts columns behind them that are blank in every row."""
 
     count: int
     own: int
     cumulative: int | None
+    behind: int = 0
 
 
 def read_appendix(rows: Sequence[TableRow]) -> TableReading:
@@ -97,7 +99,7 @@ def _has_figure(row: TableRow) -> bool:
 
 
 def _add(collected: Collected, row: TableRow, form_row: FormRow, columns: _Columns) -> None:
-    values = _values(row, columns.count)
+    values = _values(row, columns)
     if values is None:
         seen = " ".join(slot.raw for slot in row.values)[:80]
         why = f"{columns.count} figures wanted, the row says {seen!r}"
@@ -113,11 +115,13 @@ def _add(collected: Collected, row: TableRow, form_row: FormRow, columns: _Colum
         collected.add(slot, full, row_name=name, column_name="cumulative", unit=unit)
 
 
-def _values(row: TableRow, count: int) -> tuple[Slot, ...] | None:
+def _values(row: TableRow, columns: _Columns) -> tuple[Slot, ...] | None:
+    count = columns.count
     if len(row.values) == count:
         return row.values
     extra = row.values[count:]
-    if not row.exact and len(row.values) > count and all(not slot.text for slot in extra):
+    expected = not row.exact or len(extra) == columns.behind
+    if expected and len(row.values) > count and all(not slot.text for slot in extra):
         return row.values[:count]
     return None
 
@@ -125,9 +129,11 @@ def _values(row: TableRow, count: int) -> tuple[Slot, ...] | None:
 def _columns(rows: Sequence[TableRow]) -> _Columns | None:
     """By the header's words behind unit; one column needs none."""
     widths = Counter(len(row.values) for row in rows if row.labels and row.values)
-    count = widths.most_common(1)[0][0] if widths else 0
+    width = widths.most_common(1)[0][0] if widths else 0
+    behind = _blank_behind(rows, width)
+    count = width - behind
     if count == 1:
-        return _Columns(1, 0, None)
+        return _Columns(1, 0, None, behind)
     header = next((row for row in rows if _is_header(row)), None)
     if header is None or count < 1:
         return None
@@ -137,8 +143,17 @@ def _columns(rows: Sequence[TableRow]) -> _Columns | None:
     if len(titles) != count or len(own) != 1 or len(cumulative) > 1:
         return None
     if count == 1 + len(cumulative) or titles[own[0]] in ("合计", "总计"):
-        return _Columns(count, own[0], cumulative[0] if cumulative else None)
+        return _Columns(count, own[0], cumulative[0] if cumulative else None, behind)
     return None
+
+
+def _blank_behind(rows: Sequence[TableRow], width: int) -> int:
+    """How many of the last columns are blank in each row that has them all; one is left."""
+    whole = [row.values for row in rows if row.labels and len(row.values) == width]
+    behind = 0
+    while behind < width - 1 and all(not values[-1 - behind].text for values in whole):
+        behind += 1
+    return behind
 
 
 def _is_own(title: str) -> bool:

@@ -189,10 +189,14 @@ class Sample:
 
 
 @dataclass
-class _Td:
+class Td:
     text: str
     columns: int = 1
     rows: int = 1
+
+
+Table = list[list[Td]]
+"""A table's rows, each its cells with their spans."""
 
 
 def sample(number: int) -> Sample:
@@ -201,7 +205,7 @@ def sample(number: int) -> Sample:
     form2, form3 = draw.choice(["2019", "2021"]), draw.choice(["2019", "2021"])
     as_text = number % 5 in (3, 4)
     made = Sample(b"", "text/plain" if as_text else "text/html", form2, form3)
-    tables = [_proactive(draw, made), *_requests(draw, made, as_text), _review(draw, made)]
+    tables = [proactive(draw, made), *requests(draw, made, as_text), review(draw, made)]
     if as_text:
         made.body = _text(tables, tokens=number % 5 == 3).encode()
     else:
@@ -258,54 +262,52 @@ def _damaged(draw: random.Random, label: str, made: Sample) -> str:
     return label[:where] + swap + label[where + 1 :]
 
 
-def _proactive(draw: random.Random, made: Sample) -> list[list[_Td]]:
-    rows: list[list[_Td]] = []
+def proactive(draw: random.Random, made: Sample) -> Table:
+    rows: list[list[Td]] = []
     wide = draw.random() < 0.3
     for item, heads, lines in PROACTIVE[made.form2]:
-        rows.append([_Td(f"第二十条第（{item}）项", 4)])
+        rows.append([Td(f"第二十条第（{item}）项", 4)])
         spare = 3 - len(heads)
-        rows.append(_spread([_Td("信息内容"), *map(_Td, heads)], spare, wide, len(heads)))
+        rows.append(_spread([Td("信息内容"), *map(Td, heads)], spare, wide, len(heads)))
         for label, names in lines:
             cells = []
             for name in names:
                 printed, value = _number(draw, signed="change" in name, money="wan_yuan" in name)
                 made.cells[name] = value
-                cells.append(_Td(printed))
-            rows.append(
-                _spread([_Td(_damaged(draw, label, made)), *cells], spare, wide, len(names))
-            )
+                cells.append(Td(printed))
+            rows.append(_spread([Td(_damaged(draw, label, made)), *cells], spare, wide, len(names)))
         if item == "六" and draw.random() < 0.2:
             made.deviations.append("extra row in table 2")
             rows.append(
-                _spread([_Td("行政确认"), *[_Td("7") for _ in heads]], spare, wide, len(heads))
+                _spread([Td("行政确认"), *[Td("7") for _ in heads]], spare, wide, len(heads))
             )
     return rows
 
 
-def _spread(row: list[_Td], spare: int, wide: bool, count: int) -> list[_Td]:
+def _spread(row: list[Td], spare: int, wide: bool, count: int) -> list[Td]:
     """The cells that the form spans: as spans, or left apart and blank."""
     if not spare:
         return row
     if wide and count > 1:
-        return [*row, *[_Td("") for _ in range(spare)]]
-    return [*row[:-1], _Td(row[-1].text, 1 + spare)]
+        return [*row, *[Td("") for _ in range(spare)]]
+    return [*row[:-1], Td(row[-1].text, 1 + spare)]
 
 
-def _requests(draw: random.Random, made: Sample, as_text: bool) -> list[list[list[_Td]]]:
+def requests(draw: random.Random, made: Sample, as_text: bool) -> list[Table]:
     other = OTHER_2019 if made.form3 == "2019" else OTHER_2021
     lines = [*REQUEST_ROWS, *other, *LAST_ROWS]
     header = [
         [
-            _Td("（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）", 3, 3),
-            _Td("申请人情况", 7),
+            Td("（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）", 3, 3),
+            Td("申请人情况", 7),
         ],
-        [_Td("自然人", 1, 2), _Td("法人或其他组织", 5), _Td("总计", 1, 2)],
-        [_Td(head) for head in HEADS[1:-1]],
+        [Td("自然人", 1, 2), Td("法人或其他组织", 5), Td("总计", 1, 2)],
+        [Td(head) for head in HEADS[1:-1]],
     ]
     if draw.random() < 0.1:
         made.deviations.append("no header in table 3")
         header = []
-    body: list[list[_Td]] = []
+    body: list[list[Td]] = []
     split = draw.randint(8, 18) if not as_text and draw.random() < 0.25 else 0
     bad = draw.choice(lines)[0] if draw.random() < 0.15 else ""
     group_before, tables = "", []
@@ -316,20 +318,20 @@ def _requests(draw: random.Random, made: Sample, as_text: bool) -> list[list[lis
             tables.append(header + body)
             header, body, group_before = [], [], ""
         first_of_part = split and index == split
-        row: list[_Td] = []
+        row: list[Td] = []
         outer = name in ("new_received", "carried_in", "carried_out")
         if not outer and (index == 2 or first_of_part):
             height = (split if split and index < split else len(lines) - 1) - index
-            row.append(_Td("三、本年度办理结果", 1, max(min(height, inner), 1)))
+            row.append(Td("三、本年度办理结果", 1, max(min(height, inner), 1)))
         text = _damaged(draw, label, made)
         if group and group != group_before:
             stop = split if split and index < split else len(lines)
             same = sum(1 for i, line in enumerate(lines) if line[1] == group and index <= i < stop)
-            row.append(_Td(group, 1, same))
-        row.append(_Td(text, 3 if outer else 1 if group else 2))
+            row.append(Td(group, 1, same))
+        row.append(Td(text, 3 if outer else 1 if group else 2))
         group_before = group
         values = [_number(draw) for _ in COLUMNS]
-        cells = [_Td(printed) for printed, _ in values]
+        cells = [Td(printed) for printed, _ in values]
         if name == bad:
             made.deviations.append(f"run together {name}")
             made.unreadable.add(name)
@@ -339,38 +341,34 @@ def _requests(draw: random.Random, made: Sample, as_text: bool) -> list[list[lis
         body.append(row + cells)
         if name == "granted" and draw.random() < 0.1:
             made.deviations.append("extra row in table 3")
-            body.append([_Td("其中：通过网络办理的", 2), *[_Td("1") for _ in COLUMNS]])
+            body.append([Td("其中：通过网络办理的", 2), *[Td("1") for _ in COLUMNS]])
     tables.append(header + body)
     return tables
 
 
-def _run_together(draw: random.Random, cells: list[_Td]) -> list[_Td]:
+def _run_together(draw: random.Random, cells: list[Td]) -> list[Td]:
     """Two or three figures in one cell, or a figure's cell lost."""
     if draw.random() < 0.5:
         return cells[:3] + cells[4:]
     joined = "".join(cell.text or "0" for cell in cells[:3])
-    return [_Td(joined), *cells[3:]]
+    return [Td(joined), *cells[3:]]
 
 
-def _review(draw: random.Random, made: Sample) -> list[list[_Td]]:
+def review(draw: random.Random, made: Sample) -> Table:
     values = [_number(draw) for _ in REVIEW_NAMES]
     made.cells |= {name: value for name, (_, value) in zip(REVIEW_NAMES, values, strict=True)}
     return [
-        [_Td("行政复议", 5), _Td("行政诉讼", 10)],
-        [_Td(label, 1, 2) for label in REVIEW] + [_Td("未经复议直接起诉", 5), _Td("复议后起诉", 5)],
-        [_Td(label) for label in REVIEW * 2],
-        [_Td(printed) for printed, _ in values],
+        [Td("行政复议", 5), Td("行政诉讼", 10)],
+        [Td(label, 1, 2) for label in REVIEW] + [Td("未经复议直接起诉", 5), Td("复议后起诉", 5)],
+        [Td(label) for label in REVIEW * 2],
+        [Td(printed) for printed, _ in values],
     ]
 
 
-def _page(draw: random.Random, made: Sample, tables: list[list[list[_Td]]]) -> str:
-    blank_column = draw.random() < 0.15
-    if blank_column:
-        made.deviations.append("blank column at the end")
+def _page(draw: random.Random, made: Sample, tables: list[Table]) -> str:
     parts = [f"<p>{PROSE}</p>" * 4]
-    for table in tables:
-        rows = "".join(_tr(draw, row, blank_column) for row in table)
-        parts.append(f"<table border=1>{rows}</table><p>表格说明见条例有关规定。</p>")
+    for markup in markup_of(draw, made, tables):
+        parts.append(f"{markup}<p>表格说明见条例有关规定。</p>")
     title = "安定县2022年政府信息公开工作年度报告"
     return (
         f"<html><head><title>{title}</title><meta charset=utf-8></head><body><h1>{title}</h1>"
@@ -378,7 +376,18 @@ def _page(draw: random.Random, made: Sample, tables: list[list[list[_Td]]]) -> s
     )
 
 
-def _tr(draw: random.Random, row: list[_Td], blank_column: bool) -> str:
+def markup_of(draw: random.Random, made: Sample, tables: list[Table]) -> list[str]:
+    """Each table as HTML."""
+    blank_column = draw.random() < 0.15
+    if blank_column:
+        made.deviations.append("blank column at the end")
+    return [
+        f"<table border=1>{''.join(tr(draw, row, blank_column) for row in table)}</table>"
+        for table in tables
+    ]
+
+
+def tr(draw: random.Random, row: list[Td], blank_column: bool) -> str:
     cells = [
         f"<td{f' colspan={td.columns}' if td.columns > 1 else ''}"
         f"{f' rowspan={td.rows}' if td.rows > 1 else ''}>{_markup(draw, td.text)}</td>"
@@ -397,18 +406,25 @@ def _markup(draw: random.Random, text: str) -> str:
     return draw.choice([text, f"<p><span>{text}</span></p>", f" \n {text}&nbsp;"])
 
 
-def _text(tables: list[list[list[_Td]]], *, tokens: bool) -> str:
+def lines_of(table: Table, *, tokens: bool) -> list[str]:
+    """A table as the lines that converters make of it: a row or a cell a line."""
+    lines = []
+    for row in table:
+        if tokens:
+            for td in row:
+                lines.append(f"{td.text} |" if td.text else "|")
+                lines += ["|" * (td.columns - 1)] if td.columns > 2 else []
+            lines.append("||")
+        elif len(row) == 1:
+            lines.append(row[0].text)
+        else:
+            lines.append(" | ".join(td.text for td in row))
+    return lines
+
+
+def _text(tables: list[Table], *, tokens: bool) -> str:
     lines = ["安定县2022年政府信息公开工作年度报告", PROSE, PROSE]
     for number, table in enumerate(tables):
         lines.append(f"{'二三四五'[number]}、有关情况")
-        for row in table:
-            if tokens:
-                for td in row:
-                    lines.append(f"{td.text} |" if td.text else "|")
-                    lines += ["|" * (td.columns - 1)] if td.columns > 2 else []
-                lines.append("||")
-            elif len(row) == 1:
-                lines.append(row[0].text)
-            else:
-                lines.append(" | ".join(td.text for td in row))
+        lines += lines_of(table, tokens=tokens)
     return "\n".join([*lines, "五、存在的主要问题及改进情况", PROSE])

@@ -144,6 +144,15 @@ def test_several_columns_without_a_total_are_not_chosen_from() -> None:
     assert [finding.kind for finding in tables.findings] == ["table_row_unreadable"]
 
 
+@pytest.mark.parametrize("number", [1, 2, 4])
+def test_columns_that_are_blank_in_every_row_say_nothing(number: int) -> None:
+    rows, cells = made(number)
+    wide = [[*row, "", " "] for row in rows]
+    assert {cell.name: cell.value for cell in read(wide).cells} == cells
+    wide[-1][-1] = "7"
+    assert not read(wide).cells, "a figure stands in one of them: which is the body's?"
+
+
 def test_the_total_of_several_columns_is_read() -> None:
     rows, cells = made(1)
     wide = [[*rows[0][:3], "区政府", "乡镇", "合计"], *[[*r[:3], "1", "2", r[3]] for r in rows[1:]]]
