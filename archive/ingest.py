@@ -40,7 +40,15 @@ from archive.records import (
     bare,
     body_digest,
 )
-from archive.rows import CaptureRow, FailureRow, RecordSpan, Rows, capture_row, failure_row
+from archive.rows import (
+    NO_METADATA,
+    CaptureRow,
+    FailureRow,
+    RecordSpan,
+    Rows,
+    capture_row,
+    failure_row,
+)
 from archive.walk import Damage, WalkedRecord, walk_file
 
 MAIN_TYPES = (RecordType.RESPONSE, RecordType.REVISIT, RecordType.RESOURCE)
@@ -297,5 +305,5 @@ def _orphan(headers: RecordHeaders, request: _Request | None) -> ExchangeNote:
         url=headers.target_uri,
         body_digest=body_digest(request.parts.body) if request else "",
         context=CaptureContext(run_id="", portal_id=""),
-        oddities=("no_metadata",),
+        oddities=(NO_METADATA,),
     )

@@ -12,6 +12,8 @@
 - Anything else is archived whole. So A, B, A are three responses: only the latest counts, and the
   second A is a change back. A, A, A are a response and two revisits of it, never a chain. After
   A, 304, a full answer with A's payload is a revisit of A.
+- Nothing refers to a record whose metadata a kill cut off: it is read as nobody's, so the answer
+  to the same request asked again must stand for itself.
 - A capture that began before the latest one (answers can overtake each other) is archived whole:
   nothing refers to a later time.
 
@@ -123,5 +125,7 @@ def _origin(
             return None
         origin = found
     if origin.record_type is not RecordType.RESPONSE or origin.truncated is not None:
+        return None
+    if origin.is_orphan:
         return None
     return origin

@@ -21,6 +21,9 @@ from archive.metadata import ExchangeNote
 from archive.records import RecordType
 from archive.urlkey import request_key
 
+NO_METADATA = "no_metadata"
+"""The oddity of a record whose metadata was never written."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureRow:
@@ -50,6 +53,13 @@ class CaptureRow:
     oddities: tuple[str, ...] = ()
     request_offset: int | None = None
     request_length: int | None = None
+
+    @property
+    def is_orphan(self) -> bool:
+        """Whether it has no metadata of ours, so that no run and no portal is known to have asked
+        for it: a kill between two records, or another tool.
+        """
+        return NO_METADATA in self.oddities
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

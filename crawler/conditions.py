@@ -47,7 +47,7 @@ def validators(index: ArchiveIndex, request: Request) -> dict[str, str]:
     if latest is None or latest.truncated is not None or not _stands(latest):
         return {}
     whole = index.latest_whole(*key) if latest.status == 304 else latest
-    if whole is None:
+    if whole is None or whole.is_orphan:  # a 304 could not refer to that one
         return {}
     found = {"If-None-Match": whole.etag, "If-Modified-Since": whole.last_modified}
     return {

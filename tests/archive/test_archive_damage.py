@@ -223,6 +223,10 @@ def test_an_unfinished_exchange_keeps_its_response(archive: Archive, tmp_path: P
     [row] = copy.index.iter_captures()
     assert (row.url, row.context.run_id, row.oddities) == (URL, "", ("no_metadata",))
     assert copy.reader.capture(row).response.body == b"<p>A</p>"
+    copy.clock = archive.clock
+    again = copy.add(PAGE_A)
+    assert again.revisit_of is None, "it would be read as what no portal asked for"
+    assert copy.add(PAGE_A).revisit_of == again.pointer
     copy.close()
 
 

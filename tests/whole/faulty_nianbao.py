@@ -2,7 +2,8 @@
 
 Worker processes import the main program again, so a fault can be made for them too:
   {"do": "kill", "at": "module:Class.function", "call": n, "when": "before" | "after"}
-  {"do": "tear", "call": n}           kill in the midst of writing to a WARC file
+  {"do": "tear", "call": n, "members": m, "share": x}   kill when of a write to a WARC file m
+                                      gzip members are done, and x (of 1) of the next
   {"do": "no_space", "call": n, "calls": k}  the disk is full for the k writes from the n-th
   {"do": "full_database", "file": name, "pages": n}   it may grow by n pages, then "disk is full"
   {"do": "clock", "seconds": n}       the system's clock is off by n
@@ -21,6 +22,7 @@ import os
 import signal
 import sys
 import time
+import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -67,16 +69,28 @@ def kill(old: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def tear(old: Callable[..., int]) -> Callable[..., int]:
-    """Dies when half of a write has been done."""
+    """Dies when a part of a write has been done."""
     calls = itertools.count(1)
 
     def pwrite(handle: int, octets: bytes, offset: int) -> int:
         if next(calls) == FAULT["call"]:
-            old(handle, bytes(octets)[: len(octets) // 2], offset)
+            old(handle, bytes(octets)[: torn_at(bytes(octets))], offset)
             die()
         return old(handle, octets, offset)
 
     return pwrite
+
+
+def torn_at(octets: bytes) -> int:
+    """The length of what is still written."""
+    ends = [0]
+    while ends[-1] < len(octets):
+        member = zlib.decompressobj(wbits=31)
+        member.decompress(octets[ends[-1] :])
+        ends.append(len(octets) - len(member.unused_data))
+    begin = ends[min(FAULT["members"], len(ends) - 2)]
+    end = ends[ends.index(begin) + 1]
+    return begin + int((end - begin) * FAULT["share"])
 
 
 def no_space(old: Callable[..., int]) -> Callable[..., int]:

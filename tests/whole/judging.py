@@ -8,6 +8,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -18,8 +19,8 @@ from urllib.parse import urlsplit
 from warcio.archiveiterator import ArchiveIterator
 from watched_site import ANSWER, WatchedSite
 
-IN_FLIGHT = 16
-"""Answers that a kill may cost: what Scrapy has under way at most (CONCURRENT_REQUESTS)."""
+IN_FLIGHT = 4
+"""Answers that a kill may cost: what is under way at the concurrency of nianbao_process.PORTAL."""
 
 _HEAD = re.compile(rb'"head": "([A-Za-z0-9+/=]+)"')
 
@@ -35,14 +36,19 @@ class Process:
 
 @dataclass(slots=True)
 class Records:
-    """What warcio finds: serial numbers of answers by record, and ids by type."""
+    """What warcio finds: answers by serial number, records by id. ``captures`` gives the file and
+    offset of each, ``companions`` the types of the records that belong to it.
+    """
 
     serials: Counter[int] = field(default_factory=Counter)
+    heads: dict[int, str] = field(default_factory=dict)
     bodies: dict[int, str] = field(default_factory=dict)
     paths: dict[int, str] = field(default_factory=dict)
     ids: Counter[str] = field(default_factory=Counter)
-    captures: set[str] = field(default_factory=set)
+    captures: dict[str, tuple[str, int]] = field(default_factory=dict)
+    companions: dict[str, list[str]] = field(default_factory=dict)
     runs: int = 0
+    ends: int = 0
 
 
 def read_records(folder: Path) -> Records:
@@ -50,19 +56,24 @@ def read_records(folder: Path) -> Records:
     found = Records()
     for path in sorted(folder.glob("*.warc.gz")):
         with path.open("rb") as stream:
-            for record in ArchiveIterator(stream, no_record_parse=True):
+            archive = ArchiveIterator(stream, no_record_parse=True)
+            for record in archive:
                 head = record.rec_headers
                 found.ids[head.get_header("WARC-Record-ID")] += 1
                 block = record.raw_stream.read()
-                _take(found, record.rec_type, head, block)
+                place = (path.name, archive.get_record_offset())  # reads to the record's end
+                _take(found, record.rec_type, head, block, place)
     return found
 
 
-def _take(found: Records, kind: str, head: object, block: bytes) -> None:
+def _take(found: Records, kind: str, head: object, block: bytes, place: tuple[str, int]) -> None:
     get = head.get_header  # type: ignore[attr-defined]
     if kind in ("response", "revisit"):
-        found.captures.add(get("WARC-Record-ID").strip("<>"))
+        found.captures[get("WARC-Record-ID").strip("<>")] = place
+    elif (owner := get("WARC-Concurrent-To")) is not None:
+        found.companions.setdefault(owner.strip("<>"), []).append(kind)
     found.runs += kind == "metadata" and block.startswith(b'nianbao-record: "run-start"')
+    found.ends += kind == "metadata" and block.startswith(b'nianbao-record: "run-end"')
     if kind == "metadata" and (packed := _HEAD.search(block)):
         block = base64.b64decode(packed[1])  # the verbatim head of a 304
     elif kind not in ("response", "revisit"):
@@ -71,8 +82,9 @@ def _take(found: Records, kind: str, head: object, block: bytes) -> None:
         serial = int(answer[1])
         found.serials[serial] += 1
         found.paths[serial] = urlsplit(get("WARC-Target-URI")).path
+        head, end, body = block.partition(b"\r\n\r\n")
+        found.heads[serial] = hashlib.sha1(head + end).hexdigest()
         if kind == "response":
-            body = block.partition(b"\r\n\r\n")[2]
             found.bodies[serial] = hashlib.sha1(body).hexdigest()
 
 
@@ -83,12 +95,16 @@ def faults(data: Path, site: WatchedSite, processes: Sequence[Process]) -> Itera
         yield f"left open: {left}"
     for path in sorted((data / "warc").glob("*.warc.gz")):
         yield from _warcio_faults(path)
+    for path in sorted((data / "warc").glob("*.torn-*")):
+        yield from _torn_faults(path)
     records = read_records(data / "warc")
+    yield from _exchange_faults(records)
     yield from (f"record {name} stands {n} times" for name, n in records.ids.items() if n > 1)
     yield from _answer_faults(records, site)
     yield from _loss_faults(records, site, processes)
     yield from _index_faults(data, records)
-    yield from _row_faults(data, site)
+    yield from _row_faults(data, site, records)
+    yield from _frontier_faults(data)
 
 
 def _warcio_faults(path: Path) -> Iterator[str]:
@@ -103,6 +119,25 @@ def _warcio_faults(path: Path) -> Iterator[str]:
         yield f"warcio check {path.name}: {done.stdout[-300:]}{done.stderr[-300:]}"
 
 
+def _torn_faults(path: Path) -> Iterator[str]:
+    """What a mend moved aside is no whole record: that would be one lost."""
+    try:
+        zlib.decompress(path.read_bytes(), wbits=31)
+    except zlib.error:
+        return
+    yield f"{path.name} holds whole records"
+
+
+def _exchange_faults(records: Records) -> Iterator[str]:
+    """Each capture has its request and its metadata, once. One of which a kill left no metadata
+    stands alone, and its answer is asked for again.
+    """
+    for name in records.captures:
+        kinds = sorted(records.companions.get(name, []))
+        if kinds not in (["metadata", "request"], ["request"], []):
+            yield f"{name} has the companions {kinds}"
+
+
 def _answer_faults(records: Records, site: WatchedSite) -> Iterator[str]:
     """What is archived was answered, once, with these bytes."""
     account = {answer.serial: answer for answer in site.answers}
@@ -114,6 +149,8 @@ def _answer_faults(records: Records, site: WatchedSite) -> Iterator[str]:
             yield f"answer {serial} ({answer.path}) is archived {times} times"
         elif answer.path != records.paths[serial]:
             yield f"answer {serial} to {answer.path} is archived as {records.paths[serial]}"
+        elif records.heads[serial] != answer.head_sha1:
+            yield f"answer {serial} ({answer.path}) is archived with another head"
         elif serial in records.bodies and records.bodies[serial] != answer.body_sha1:
             yield f"answer {serial} ({answer.path}) is archived with other bytes"
 
@@ -158,22 +195,27 @@ def repeats(site: WatchedSite, processes: Sequence[Process]) -> Iterator[str]:
 
 
 def _index_faults(data: Path, records: Records) -> Iterator[str]:
+    query = "SELECT record_id, name, offset FROM captures JOIN files USING (file_id)"
     with closing(sqlite3.connect(data / "archive.db")) as db:
-        rows = {str(row[0]) for row in db.execute("SELECT record_id FROM captures")}
+        rows = {str(row[0]): (str(row[1]), int(row[2])) for row in db.execute(query)}
         runs = db.execute("SELECT count(*) FROM runs WHERE started_at IS NOT NULL").fetchone()[0]
         sound = db.execute("PRAGMA integrity_check").fetchone()[0]
     if rows != records.captures:
-        yield (
-            f"archive.db lacks {sorted(records.captures - rows)[:3]} "
-            f"and has {sorted(rows - records.captures)[:3]} more"
-        )
+        differing = rows.items() ^ records.captures.items()
+        yield f"archive.db and the WARC files differ in {sorted(differing)[:3]}"
+    places = Counter(name for name, _ in records.captures.values())
+    for path in sorted((data / "warc").glob("*.warc.gz")):
+        cdxj = data / "cdxj" / f"{path.name}.cdxj"
+        lines = len(cdxj.read_text("utf-8").splitlines()) if cdxj.exists() else -1
+        if lines < places[path.name]:
+            yield f"{cdxj.name} has {lines} lines for {places[path.name]} captures"
     if runs != records.runs:
         yield f"archive.db has {runs} runs, the WARC files {records.runs}"
     if sound != "ok":
         yield f"archive.db: {sound}"
 
 
-def _row_faults(data: Path, site: WatchedSite) -> Iterator[str]:
+def _row_faults(data: Path, site: WatchedSite, records: Records) -> Iterator[str]:
     """Each page of the site is read with the bytes that the server gives for it now."""
     with closing(sqlite3.connect(data / "corpus.db")) as db:
         if (sound := db.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
@@ -188,6 +230,7 @@ def _row_faults(data: Path, site: WatchedSite) -> Iterator[str]:
         twice = db.execute(
             "SELECT url, count(*) FROM documents GROUP BY url, payload_digest HAVING count(*) > 1"
         ).fetchall()
+        runs = Counter(row[0] for row in db.execute("SELECT outcome FROM runs"))
         current = db.execute(
             "SELECT report_id FROM report_documents GROUP BY report_id HAVING sum(is_current) <> 1"
         ).fetchall()
@@ -197,3 +240,16 @@ def _row_faults(data: Path, site: WatchedSite) -> Iterator[str]:
             yield f"{path} is not read as the server gives it (the corpus: {bodies.get(path)})"
     yield from (f"{url} is read {times} times with the same bytes" for url, times in twice)
     yield from (f"{row[0]} has not one current reading" for row in current)
+    if (runs.total(), runs.total() - runs["interrupted"]) != (records.runs, records.ends):
+        yield f"the corpus has the runs {dict(runs)}, of {records.runs} with {records.ends} ends"
+
+
+def _frontier_faults(data: Path) -> Iterator[str]:
+    """A run that was not killed leaves nothing to ask."""
+    with closing(sqlite3.connect(data / "state.db")) as db:
+        query = "SELECT url FROM requests WHERE state IN ('pending', 'waiting')"
+        left = [row[0] for row in db.execute(query)]
+        if (sound := db.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
+            yield f"state.db: {sound}"
+    if left:
+        yield f"the frontier still has {left[:3]}"

@@ -1,9 +1,10 @@
 """kill -9 at random moments, each followed by the same command: ``python
 tests/whole/kill_evaluation.py --kills 100 --seed 1`` prints a table, and fails on any fault.
 
-Half of the moments are times, half exact points in the program (see POINTS). A round ends when
-the command ended by itself; then the folder is judged (see judging.py), the site is edited, and
-the next round begins. The keystone is judged on copies.
+The moments are spread over a command's whole life (see kill_moments.py). A round ends when the
+command ended by itself; then the folder is judged by the server's account and by warcio (see
+judging.py), and by a twin that is never killed; the site is edited, and the next round begins.
+WARC files are small, so that they roll over. The keystone is judged on copies.
 """
 
 from __future__ import annotations
@@ -20,64 +21,19 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 import judging
+from kill_moments import Moment, Moments
 from nianbao_process import TIMEOUT, Nianbao
 from watched_site import WatchedSite, edit, generated_site, sample_site, watched
 
 WRAPPER = Path(__file__).with_name("faulty_nianbao.py")
-
-POINTS = {
-    "crawl": (
-        ("archive.folder:DataFolder.prepare", 1),
-        ("archive.mend:mend", 1),
-        ("archive.mend:_close_left_over", 1),
-        ("archive.mend:index_missing", 1),
-        ("archive.rebuild:index_file", 1),
-        ("archive.warc_file:finish_file", 2),
-        ("archive.writer:ArchiveWriter.start_run", 1),
-        ("archive.writer:ArchiveWriter._new_file", 1),
-        ("archive.writer:ArchiveWriter.append", 60),
-        ("archive.warc_file:WarcFile.write", 60),
-        ("archive.index:ArchiveIndex.store", 60),
-        ("archive.writer:ArchiveWriter.finish_run", 1),
-        ("archive.writer:ArchiveWriter.close", 1),
-        ("extract.workers:ExtractorPool.__init__", 1),
-        ("extract.store:CorpusStore.add_extractions", 8),
-        ("extract.store:CorpusStore._replace", 60),
-        ("extract.store:CorpusStore._derive_report", 60),
-        ("extract.store:CorpusStore.add_listing_page", 6),
-        ("extract.store:CorpusStore.add_run", 1),
-        ("extract.store:CorpusStore.settle_listing", 1),
-        ("crawler.frontier:Frontier.begin", 1),
-        ("crawler.frontier:Frontier.take", 60),
-        ("crawler.frontier:Frontier.take_in", 6),
-        ("crawler.frontier:Frontier.done", 60),
-        ("crawler.frontier:Frontier.end", 1),
-        ("crawler.run:catch_up", 1),
-        ("crawler.run:judge_run", 1),
-        ("archive.cdxj:write_cdxj", 1),
-    ),
-    "extract": (
-        ("extract.store:CorpusStore.add_extractions", 8),
-        ("extract.store:CorpusStore.backup_into", 1),
-        ("crawler.rereading:derive_run", 3),
-        ("crawler.rereading:remove_database", 2),
-    ),
-    "rebuild": (
-        ("archive.rebuild:index_file", 3),
-        ("archive.index:ArchiveIndex.store", 4),
-        ("archive.cdxj:write_cdxj", 1),
-        ("extract.store:CorpusStore.backup_into", 1),
-    ),
-    "from-archive": (
-        ("extract.store:CorpusStore.add_extractions", 8),
-        ("extract.store:CorpusStore.backup_into", 1),
-        ("crawler.replayed:ArchivedRuns.take", 60),
-    ),
-}
-"""Where a process dies, and the highest number of the call that is chosen."""
+KILLS_A_FOLDER = 20
+WARC_BYTES = 1_000_000
+PADDING = 80_000
+"""Bytes of a report's page: 24 of them make two files of WARC_BYTES."""
 
 COMMANDS = {
     "crawl": ("crawl", "x"),
@@ -89,13 +45,16 @@ COMMANDS = {
 
 @dataclass(slots=True)
 class Evaluation:
-    """One data folder under fire. ``table`` counts moments by what was killed and how."""
+    """One data folder under fire. ``table`` counts moments by what was killed and how; ``twin`` is
+    crawled whenever a round of crawls is over, and never killed: it says what the rows must be.
+    """
 
     nianbao: Nianbao
     site: WatchedSite
     chosen: random.Random
+    moments: Moments
+    twin: Nianbao | None = None
     jobs: int = 2
-    seconds: float = 5.0
     kills: int = 0
     table: Counter[str] = field(default_factory=Counter)
     processes: list[judging.Process] = field(default_factory=list)
@@ -115,6 +74,22 @@ class Evaluation:
         if name == "crawl":
             for text in judging.repeats(self.site, self.processes[first:]):
                 self.fault(text)
+            self._compare_with_twin()
+
+    def _compare_with_twin(self) -> None:
+        if self.twin is None:
+            return
+        started = time.monotonic()
+        self.twin.run("crawl", "x", "--jobs", str(self.jobs))
+        self.moments.seconds = max(self.moments.seconds, time.monotonic() - started)
+        one, other = self.nianbao.said(), self.twin.said()
+        for table in one:
+            if one[table] != other[table]:
+                lacks, more = other[table] - one[table], one[table] - other[table]
+                self.fault(
+                    f"unlike a crawl that was not killed: {table} lacks {lacks.total()} rows "
+                    f"{list(lacks)[:1]} and has {more.total()} more {list(more)[:1]}"
+                )
 
     def fault(self, text: str) -> None:
         """Notes a fault, once."""
@@ -124,39 +99,27 @@ class Evaluation:
 
     def _killed(self, name: str) -> bool:
         """One kill; False when the process had ended before its moment came."""
-        point, fault = self._moment(name)
+        moment = self.next_moment(name)
         begin = len(self.site.answers)
-        with _started(self.nianbao, name, fault, self.jobs) as process:
-            if fault:
-                process.wait(TIMEOUT)
-            else:
-                time.sleep(self.chosen.uniform(0.2, self.seconds))
-                process.kill()
-                process.wait()
+        with _started(self.nianbao, name, moment.fault, self.jobs) as process:
+            moment.wait(process, self.nianbao.data, self.site, TIMEOUT)
+            process.kill()
+            process.wait()
             stderr = process.stderr.read() if process.stderr else ""
         killed = process.returncode == -9
         self._note(name, begin, killed=killed)
-        self.table[f"{name:13}{point}{'' if killed else ' (not reached)'}"] += 1
+        self.table[f"{name:13}{moment.name}{'' if killed else ' (not reached)'}"] += 1
         if not killed and process.returncode != 0:
             self.fault(f"{name} ended with {process.returncode}: {stderr[-1500:]}")
         return killed
 
-    def _moment(self, name: str) -> tuple[str, dict[str, object]]:
-        if self.chosen.random() < 0.5:
-            return "at a time", {}
-        if name == "crawl" and self.chosen.random() < 0.1:
-            return "within a write", {"do": "tear", "call": self.chosen.randint(2, 60)}
-        place, calls = self.chosen.choice(POINTS[name])
-        when = self.chosen.choice(("before", "after"))
-        call = self.chosen.randint(1, calls)
-        fault = {"do": "kill", "at": place, "call": call, "when": when}
-        return f"{when} {place.partition(':')[2]}", fault
+    def next_moment(self, name: str) -> Moment:
+        """When the next process is killed."""
+        return self.moments.next(name, self.nianbao.data)
 
     def _ends(self, name: str) -> None:
-        begin, started = len(self.site.answers), time.monotonic()
+        begin = len(self.site.answers)
         done = self.nianbao.run(*COMMANDS[name], "--jobs", str(self.jobs), code=None)
-        if name == "crawl":
-            self.seconds = max(self.seconds, time.monotonic() - started)
         self._note(name, begin, killed=False)
         if done.returncode != 0:
             self.fault(f"{name} ended with {done.returncode}: {done.stderr[-1500:]}")
@@ -184,6 +147,9 @@ class Evaluation:
                 self.fault(f"{name} on a copy ended with {done.returncode}: {done.stderr[-800:]}")
             for text in _differences(before, copy.rows()):
                 self.fault(f"keystone, {name}: {text}")
+        done = self.nianbao.run("verify", code=None)
+        if done.returncode != 0:
+            self.fault(f"verify: {done.returncode}: {done.stdout[-400:]}{done.stderr[-400:]}")
 
 
 class _started:
@@ -230,37 +196,57 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2)
     given = parser.parse_args()
     chosen, kills, faults = random.Random(given.seed), 0, 0
-    table: Counter[str] = Counter()
+    moments, table = Moments(chosen), Counter[str]()
+    begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="nianbao-kills-") as folder:
-        for number in range(given.kills):
+        for number in count():
             if kills >= given.kills:
                 break
-            site = sample_site() if number % 4 == 3 else generated_site()
+            editable = number % 5 != 4
             one = Evaluation(
-                Nianbao(Path(folder) / f"{number}/data"), site, chosen, jobs=given.jobs
+                nianbao=Nianbao(Path(folder) / f"{number}/data"),
+                twin=Nianbao(Path(folder) / f"{number}/twin"),
+                site=generated_site(cities=3, years=8, padding=PADDING)
+                if editable
+                else sample_site(),
+                chosen=chosen,
+                moments=moments,
+                jobs=given.jobs,
             )
-            with watched(site, given.host):
-                one.nianbao.configure("x", site.listing)
-                _fire(one, min(12, given.kills - kills), editable=number % 4 != 3)
+            with watched(one.site, given.host):
+                _configure(one)
+                _fire(one, min(KILLS_A_FOLDER, given.kills - kills), editable=editable)
+            files = len(list((one.nianbao.data / "warc").glob("*.warc.gz")))
+            shutil.rmtree(Path(folder) / str(number))
             kills, faults, table = kills + one.kills, faults + len(one.faults), table + one.table
-            print(f"folder {number}: {one.kills} kills, {len(one.faults)} faults", flush=True)
-    for name, count in sorted(table.items()):
-        print(f"{count:4}  {name}")
-    print(f"{kills} kills, {faults} faults (seed {given.seed})")
+            print(f"folder {number}: {one.kills} kills, {files} WARC files,", end=" ")
+            print(f"{len(one.faults)} faults", flush=True)
+    for name, times in sorted(table.items()):
+        print(f"{times:4}  {name}")
+    minutes = (time.monotonic() - begun) / 60
+    print(f"{kills} kills, {faults} faults (seed {given.seed}, {minutes:.1f} minutes)")
     return int(faults > 0)
+
+
+def _configure(one: Evaluation) -> None:
+    for nianbao in (one.nianbao, one.twin):
+        if nianbao is not None:
+            nianbao.configure("x", one.site.listing)
+            small = f"warc_bytes = {WARC_BYTES}\n"
+            (nianbao.data / "nianbao.toml").write_text(small, encoding="utf-8")
 
 
 def _fire(one: Evaluation, kills: int, *, editable: bool) -> None:
     while one.kills < kills and not one.faults:
-        one.round("crawl", min(one.chosen.randint(1, 4), kills - one.kills))
-        other = one.chosen.choice(("extract", "rebuild", "from-archive", "crawl"))
+        one.round("crawl", min(one.chosen.randint(2, 5), kills - one.kills))
+        other = one.chosen.choice(("extract", "rebuild", "from-archive", "crawl", "crawl"))
         if other != "crawl" and one.kills < kills:
             before = one.nianbao.rows()
             one.round(other, 1)
             for text in _differences(before, one.nianbao.rows()):
                 one.fault(f"{other}, killed and done again: {text}")
         if editable:
-            edit(one.site, one.chosen)
+            edit(one.site, one.chosen, pages=10)
     one.keystone("extract", "from-archive", "rebuild")
 
 

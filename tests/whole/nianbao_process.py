@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -43,6 +44,15 @@ TABLES = (
     "findings",
     "changes",
 )
+
+
+TIMES_AND_PLACES = frozenset(
+    {
+        *("record_id", "captured_at", "warc_file", "warc_offset", "warc_length"),
+        *("first_seen", "last_seen", "older", "newer"),
+    }
+)
+"""Columns that tell one crawl of a site from another crawl of the same site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +92,18 @@ class Nianbao:
                 table: sorted(db.execute(f"SELECT * FROM {table}").fetchall(), key=repr)
                 for table in TABLES
             }
+
+    def said(self) -> dict[str, Counter[tuple[object, ...]]]:
+        """What the corpus says whenever and however often it was crawled: rows with their number,
+        without TIMES_AND_PLACES and without the runs.
+        """
+        with closing(sqlite3.connect(self.data / "corpus.db")) as db:
+            found = {}
+            for table in TABLES[1:]:
+                names = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
+                kept = ", ".join(name for name in names if name not in TIMES_AND_PLACES)
+                found[table] = Counter(db.execute(f"SELECT {kept} FROM {table}").fetchall())
+            return found
 
     def query(self, sql: str, name: str = "corpus.db") -> list[tuple[object, ...]]:
         """Rows of one query."""

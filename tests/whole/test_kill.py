@@ -1,6 +1,6 @@
 """kill -9 at moments of a crawl: nothing is lost, half or double, and the keystone holds.
 
-Six moments of kill_evaluation.py, which takes any number: exact points that a random time seldom
+Seven moments of kill_evaluation.py, which takes any number: exact points that a random time seldom
 hits, and one that is a time.
 """
 
@@ -11,13 +11,15 @@ from collections.abc import Iterator
 
 import pytest
 from kill_evaluation import Evaluation
+from kill_moments import Moment, Moments
 from nianbao_process import Nianbao
 from watched_site import edit, generated_site, watched
 
 ROUNDS: tuple[tuple[dict[str, object], ...], ...] = (
     (
-        {"do": "tear", "call": 4},
+        {"do": "tear", "call": 4, "members": 0, "share": 0.5},
         {"do": "kill", "at": "archive.mend:_close_left_over", "call": 1, "when": "before"},
+        {"do": "tear", "call": 6, "members": 1, "share": 0.0},
         {"do": "kill", "at": "archive.warc_file:WarcFile.write", "call": 6, "when": "after"},
     ),
     (
@@ -26,27 +28,29 @@ ROUNDS: tuple[tuple[dict[str, object], ...], ...] = (
         {},
     ),
 )
-"""Half a record written; the next run dies while it mends that; a record without its index row.
-Then a reading half stored; a file renamed and nothing after it; and a time.
+"""Half a record written; the next run dies while it mends that; a response without its request and
+metadata; a record without its index row. Then a reading half stored; a file renamed and nothing
+after it; and a time.
 """
 
 
 class Chosen(Evaluation):
     """An evaluation whose moments are given."""
 
-    def choose(self, moments: tuple[dict[str, object], ...]) -> None:
+    def choose(self, faults: tuple[dict[str, object], ...]) -> None:
         """The moments of the next round."""
-        self.moments = list(moments)
+        self.given = [Moment(name="chosen", fault=fault, seconds=2.0) for fault in faults]
 
-    def _moment(self, name: str) -> tuple[str, dict[str, object]]:
-        return "chosen", self.moments.pop(0)
+    def next_moment(self, name: str) -> Moment:
+        return self.given.pop(0)
 
 
 @pytest.fixture(scope="module")
 def killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chosen]:
     nianbao = Nianbao(tmp_path_factory.mktemp("killed") / "data")
     site = generated_site(cities=2, years=7)
-    one = Chosen(nianbao, site, random.Random(7), jobs=1, seconds=3.0)
+    chosen = random.Random(7)
+    one = Chosen(nianbao, site, chosen, Moments(chosen), jobs=1)
     with watched(site, "127.0.3.13"):
         nianbao.configure("x", site.listing)
         for moments in ROUNDS:

@@ -4,6 +4,7 @@ that an archive can be judged answer by answer, by other means than its own inde
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import random
 import re
@@ -38,13 +39,15 @@ TEXT = """<p>根据《中华人民共和国政府信息公开条例》规定，�
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One answer. ``body_sha1`` is that of the body sent, hexadecimal; ``sent`` whether all of it
-    was taken by the kernel without an error.
+    """One answer. ``head_sha1`` is that of the head as sent, up to and with its empty line,
+    ``body_sha1`` that of the body, both hexadecimal; ``sent`` whether all of it was taken by the
+    kernel without an error.
     """
 
     serial: int
     path: str
     status: int
+    head_sha1: str
     body_sha1: str
     sent: bool
 
@@ -80,11 +83,18 @@ class WatchedSite:
         return sorted(path for path in self.pages if re.search(r"/t\d+\.html$", path))
 
 
-def generated_site(*, cities: int = len(CITIES), years: int = len(YEARS)) -> WatchedSite:
-    """A listing of several pages over reports of some cities and years."""
+def generated_site(
+    *, cities: int = len(CITIES), years: int = len(YEARS), padding: int = 0
+) -> WatchedSite:
+    """A listing of several pages over reports of some cities and years. ``padding`` is bytes of
+    each report that do not compress well and are not read: WARC files then fill up soon.
+    """
     site = WatchedSite(pages={})
+    noise = random.Random(5)
     for number, (city, year) in enumerate((c, y) for c in CITIES[:cities] for y in YEARS[:years]):
-        site.pages[_path(number)] = _report(city, year, 1000 + 7 * number)
+        page = _report(city, year, 1000 + 7 * number)
+        comment = base64.b64encode(noise.randbytes(padding * 3 // 4))
+        site.pages[_path(number)] = page + b"<!-- " + comment + b" -->" if padding else page
     list_reports(site)
     return site
 
@@ -175,9 +185,10 @@ class _Handler(BaseHTTPRequestHandler):
             f"ETag: {tag}",
             *([f"Content-Length: {len(body)}"] if status != 304 else []),
         ]
+        head = "\r\n".join([*lines, "", ""]).encode("ascii")
         sent = True
         try:
-            self.wfile.write("\r\n".join([*lines, "", ""]).encode("ascii") + body)
+            self.wfile.write(head + body)
         except OSError:
             sent, self.close_connection = False, True
         self.site.note(
@@ -185,6 +196,7 @@ class _Handler(BaseHTTPRequestHandler):
                 serial=serial,
                 path=self.path,
                 status=status,
+                head_sha1=hashlib.sha1(head).hexdigest(),
                 body_sha1=hashlib.sha1(body).hexdigest(),
                 sent=sent,
             )
