@@ -11,12 +11,14 @@ from extract.document import AttachmentLink, PageMetadata
 class ContentTable:
     """A table of the content: its slots (None where another cell spans) and its lines.
 
-    ``rows`` is empty for a table of plain text, which is kept as it stands.
+    ``rows`` is empty for a table of plain text, which is kept as it stands. ``dom_path`` and
+    ``places`` as of ``Grid``.
     """
 
     rows: tuple[tuple[str | None, ...], ...]
     lines: tuple[str, ...]
     dom_path: str = ""
+    places: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

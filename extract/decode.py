@@ -39,6 +39,10 @@ _SIGNATURES = (
     (b"GIF8", "image/gif"),
     (b"{\\rtf", "application/rtf"),
 )
+_PDF_HEADER = re.compile(rb"%PDF-\d\.\d")
+"""May stand behind up to 1,024 bytes of something else (PDF 1.7, appendix H, note 13)."""
+PDF_TAIL = 2048
+"""Bytes at the end of a PDF in which its last cross-reference is named."""
 _ENTITY_DECLARATIONS = re.compile(r"<!DOCTYPE[^>\[]*\[.*?\]\s*>", re.IGNORECASE | re.DOTALL)
 _HUGE_TAG = re.compile(r"<([a-zA-Z][\w:-]{0,30})\s[^<>]{16000,}>")
 """A tag with an embedded picture, or with attributes made to be many: their check is quadratic."""
@@ -127,8 +131,12 @@ def _sniff(body: bytes, declared: str | None) -> str:
     for signature, media_type in _SIGNATURES:
         if start.startswith(signature):
             return media_type
+    if _PDF_HEADER.search(body[:1024]) and b"startxref" in body[-PDF_TAIL:]:
+        return "application/pdf"
     if declared in ("application/xhtml+xml", HTML):
         return HTML
+    if declared is not None and not _is_text(declared) and _MARKUP.search(body[:1024]):
+        return HTML  # an error page under the header of the file that is not there
     if declared is None or declared in (PLAIN, OCTETS, "application/x-download", "unknown/unknown"):
         if _MARKUP.search(body[:4096].replace(b"\x00", b"")):
             return HTML

@@ -150,16 +150,19 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
-    """An HTML table laid out by the HTML table algorithm.
+    """A table laid out by the HTML table algorithm, whatever kind of file it stands in.
 
     ``rows`` holds the text of each slot; a cell that spans several stands at its first slot and
     the others are None. ``span`` is where the flattened table stands in ``Document.text``.
-    ``dom_path`` finds the table again in the page.
+    ``dom_path`` finds the table again in the page (or in the XML of a DOCX). Where a table is no
+    element of a tree (PDF, sheets) it is empty and ``places`` has the provenance of each slot
+    that ``rows`` has, as JSON.
     """
 
     rows: tuple[tuple[str | None, ...], ...]
     span: Span
     dom_path: str
+    places: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,14 @@ class UndecodableReason(StrEnum):
     CORRUPT_CODING = "corrupt_coding"
     TOO_LARGE = "too_large"
     NOT_TEXT = "not_text"
+    DAMAGED = "damaged"
+    TOO_DEEP = "too_deep"
+    TOO_SLOW = "too_slow"
+    CRASHED = "crashed"
+    ENCRYPTED = "encrypted"
+    NO_TEXT_LAYER = "no_text_layer"
+    UNSUPPORTED_MEDIA = "unsupported_media"
+    READER_MISSING = "reader_missing"
 
 
 class Undecodable(ExtractError):

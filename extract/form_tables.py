@@ -9,6 +9,7 @@ from enum import Enum
 from extract.appendix_form import APPENDIX_2014
 from extract.appendix_table import read_appendix
 from extract.document import Document
+from extract.file_types import FileType
 from extract.forms import REQUESTS_2019, REQUESTS_2021
 from extract.proactive_table import read_proactive
 from extract.report import Cell, Finding, TableForm, TablesSource
@@ -80,11 +81,24 @@ _FIRST_REQUEST_KEY = REQUESTS_2021[0].keys[0]
 _APPENDIX_KEYS = frozenset(key for row in APPENDIX_2014 for key in row.keys)
 
 
+_SOURCES: dict[str, tuple[TablesSource, TablesSource]] = {
+    FileType.PDF: (TablesSource.PDF, TablesSource.PDF),
+    FileType.DOCX: (TablesSource.DOC, TablesSource.DOC),
+    FileType.DOC: (TablesSource.DOC, TablesSource.DOC),
+    FileType.WPS: (TablesSource.DOC, TablesSource.DOC),
+    FileType.RTF: (TablesSource.DOC, TablesSource.DOC),
+    FileType.XLSX: (TablesSource.XLS, TablesSource.XLS),
+    FileType.XLS: (TablesSource.XLS, TablesSource.XLS),
+}
+"""The source of laid out tables and of those in lines, by media type; else HTML and text."""
+
+
 def read_tables(document: Document) -> FormTables:
     """Cells, forms and findings of every statutory table, read from laid out tables or, for those
     that are not among them, from tables flattened in the text."""
     readings = _read(grid_rows(document.grids, document.script))
-    source = TablesSource.HTML if _cells(readings) else TablesSource.NONE
+    laid_out, in_lines = _SOURCES.get(document.media_type, (TablesSource.HTML, TablesSource.TEXT))
+    source = laid_out if _cells(readings) else TablesSource.NONE
     missing = [kind for kind in TableKind if not _has_cells(readings, kind)]
     if missing:
         in_text = _read(text_rows(document))
@@ -92,7 +106,7 @@ def read_tables(document: Document) -> FormTables:
         taken |= {k: in_text[k] for k in missing if k in in_text and k not in readings}
         readings |= taken
         if source is TablesSource.NONE and _cells(readings):
-            source = TablesSource.TEXT
+            source = in_lines
     findings = [finding for kind in readings for finding in readings[kind].findings]
     return FormTables(
         cells=_cells(readings),

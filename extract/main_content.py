@@ -26,7 +26,17 @@ def document(
 
     Never raises for what the page says: what is odd is in ``notes``.
     """
-    content = _content(page)
+    return document_of(page, _content(page), captured_at=captured_at, pointer=pointer)
+
+
+def document_of(
+    page: Page,
+    content: Content,
+    *,
+    captured_at: datetime | None = None,
+    pointer: CapturePointer | None = None,
+) -> Document:
+    """The document of content, whatever it was read from; ``page`` says where it came from."""
     joined = _joined(content)
     original = joined.text
     cut = (CUT,) if joined.cut else ()
@@ -43,7 +53,7 @@ def document(
         script=written_in,
         sections=outline.sections(text, spans),
         grids=tuple(
-            Grid(rows=table.rows, span=span, dom_path=table.dom_path)
+            Grid(rows=table.rows, span=span, dom_path=table.dom_path, places=table.places)
             for table, span in zip(tables, spans, strict=False)
             if table.rows
         ),

@@ -26,10 +26,10 @@ def content(text: str) -> Content:
     lines = [line.rstrip() for line in _unescaped(text).split("\n")]
     lines = [line for line in lines if line.strip()]
     lines = joined_paragraphs(lines, is_table=_is_table_line)
-    start, labels, crumbs = _skip_head(lines, 0)
+    start, labels, crumbs = skip_head(lines, 0)
     title, start = _title(lines, start)
-    start, more, _ = _skip_head(lines, start)
-    end = _tail_start(lines, start)
+    start, more, _ = skip_head(lines, start)
+    end = tail_start(lines, start)
     return Content(
         title=title,
         parts=tuple(parts_of_lines(lines[start:end])),
@@ -42,7 +42,7 @@ def _unescaped(text: str) -> str:
     return _ENTITY.sub(lambda match: html.unescape(match[0]), text) if "&" in text else text
 
 
-def _skip_head(
+def skip_head(
     lines: list[str], start: int
 ) -> tuple[int, tuple[tuple[str, str], ...], tuple[str, ...]]:
     """Where the frame above ends, and the labels and breadcrumb in it."""
@@ -82,7 +82,7 @@ def _continues_title(first: str, second: str) -> bool:
     return short and plain and _TITLE_END.search(second) is not None
 
 
-def _tail_start(lines: list[str], start: int) -> int:
+def tail_start(lines: list[str], start: int) -> int:
     """Where the frame below begins: after the last line that is the document's own."""
     end = len(lines)
     for index in range(start, len(lines)):

@@ -123,6 +123,9 @@ class TablesSource(StrEnum):
     """What the cells were read from."""
 
     HTML = "html"
+    PDF = "pdf"
+    DOC = "doc"
+    XLS = "xls"
     TEXT = "text"
     NONE = "none"
 
@@ -133,8 +136,10 @@ class Cell:
 
     ``raw`` is the string as it stands; ``value`` None where it is blank, in 万元 for a name that
     ends in ``_wan_yuan``, whatever ``unit`` is printed. ``table_no`` is 2, 3 or 4, None for an
-    appendix. ``provenance`` (JSON) finds ``raw`` again: ``table`` (a DOM path), ``row`` and
-    ``column`` of the laid out table, or ``start`` and ``end`` in ``Document.text_original``.
+    appendix. ``provenance`` (JSON) finds ``raw`` again: ``table`` (a DOM path: of a DOCX
+    in word/document.xml), ``row`` and ``column`` of the laid out table; ``page`` and ``box`` of a
+    PDF (points from the top left corner; ``parts`` where a page break tore the cell); ``sheet``
+    and ``cell``; or ``start`` and ``end`` in ``Document.text_original``.
     """
 
     name: str
@@ -228,7 +233,10 @@ class Report:
 
 
 class SkipReason(StrEnum):
-    """Why a document is not stored as a report."""
+    """Why a document is not stored as a report.
+
+    READER_MISSING says nothing of the document: the same version reads it where the library is.
+    """
 
     NOT_A_REPORT = "not_a_report"
     NEWS = "news"
@@ -244,6 +252,9 @@ class SkipReason(StrEnum):
     HTTP_ERROR = "http_error"
     TRUNCATED = "truncated"
     UNSUPPORTED_MEDIA = "unsupported_media"
+    READER_MISSING = "reader_missing"
+    PDF_WITHOUT_TEXT = "pdf_without_text"
+    ENCRYPTED = "encrypted"
     UNDECODABLE = "undecodable"
     TOO_LARGE = "too_large"
     EXTRACTOR_CRASHED = "extractor_crashed"

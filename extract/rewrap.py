@@ -15,11 +15,14 @@ line (punctuation)."""
 FULL_LINES = 8
 """Full lines that stop in the middle of a sentence, from which a text counts as a printout."""
 
-_STOP = re.compile(r"[。；：！？;:!?|]\s*$")
-_OPENING = re.compile(
+STOP = re.compile(r"[。；：！？;:!?|]\s*$")
+"""The end of a sentence, or of a row."""
+
+OPENING = re.compile(
     r"\s*(?:[一二三四五六七八九十]{1,3}[、．.]|[(（][一二三四五六七八九十\d]{1,3}[)）]|第[一二三四五六七八九十]+部分"
     r"|\d{1,2}[、．.](?!\d)|附件)"
 )
+"""What begins a heading or a numbered paragraph."""
 
 
 def joined_paragraphs(lines: list[str], *, is_table: Callable[[str], bool]) -> list[str]:
@@ -34,11 +37,11 @@ def joined_paragraphs(lines: list[str], *, is_table: Callable[[str], bool]) -> l
     open_line = False
     for line in lines:
         table = is_table(line)
-        if open_line and result and not table and not _OPENING.match(line):
-            result[-1] = _joined(result[-1], line.strip())
+        if open_line and result and not table and not OPENING.match(line):
+            result[-1] = join_broken(result[-1], line.strip())
         else:
             result.append(line)
-        open_line = not table and _width(line) >= width - SLACK and not _STOP.search(line)
+        open_line = not table and _width(line) >= width - SLACK and not STOP.search(line)
     return result
 
 
@@ -50,7 +53,7 @@ def _page_width(lines: list[str], is_table: Callable[[str], bool]) -> float | No
     widths = sorted(map(_width, prose))
     width = widths[int(len(widths) * 0.95)]
     full = [line for line in prose if width - SLACK <= _width(line) <= width + SLACK]
-    broken = sum(1 for line in full if not _STOP.search(line))
+    broken = sum(1 for line in full if not STOP.search(line))
     wrapped = broken >= FULL_LINES and len(full) * 3 >= len(prose) * 2
     return width if wrapped and WIDTHS[0] <= width <= WIDTHS[1] else None
 
@@ -60,6 +63,7 @@ def _width(line: str) -> float:
     return sum(0.5 if character < "\u2000" else 1.0 for character in line.strip())
 
 
-def _joined(above: str, below: str) -> str:
+def join_broken(above: str, below: str) -> str:
+    """Two lines that a printout broke, as one: a space only after a Latin word."""
     words = above[-1:].isascii() and below[:1].isascii()
     return f"{above} {below}" if words and above[-1:].isalpha() else above + below

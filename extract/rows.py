@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from urllib.parse import urlsplit
 
 from archive.capture import CaptureContext
 from archive.index import CaptureRow
 from extract.report import Body, Cell, Check, Figure, Finding, Outcome, Report, SkipReason
+from extract.soffice import soffice_version
 
 READERS = ("nianbao", "trafilatura", "opencc", "lxml")
 """The distributions whose version changes what is read."""
+
+FILE_READERS = ("pypdfium2", "pdfplumber", "pdfminer.six", "mammoth", "python-calamine")
+"""Those of the extra ``docs``, whose absence changes it too."""
 
 Columns = dict[str, str | int | float | None]
 """One row of a table, by column name."""
@@ -23,8 +28,12 @@ Columns = dict[str, str | int | float | None]
 
 @cache  # asking the distributions takes 2 ms, and each document has it
 def extractor_version() -> str:
-    """Versions of everything that reads, as one string: ours first."""
-    return " ".join(f"{name}-{version(name)}" for name in READERS)
+    """Versions of everything that reads and is there, as one string: ours first."""
+    names = [f"{name}-{version(name)}" for name in READERS]
+    for name in FILE_READERS:
+        with suppress(PackageNotFoundError):
+            names.append(f"{name}-{version(name)}")
+    return " ".join([*names, *([f"soffice-{found}"] if (found := soffice_version()) else [])])
 
 
 def utc_text(moment: datetime) -> str:

@@ -37,7 +37,8 @@ class Slot:
 
     ``column`` is its slot in the laid out table, or its ordinal in a row of text. ``table`` is
     the DOM path (as JSON) of the table whose row ``start`` it stands in; for text it is None and
-    ``start`` the offset of ``raw`` in the original text.
+    ``start`` the offset of ``raw`` in the original text. A cell of a PDF or a sheet has its
+    provenance in ``place``.
     """
 
     raw: str
@@ -45,9 +46,12 @@ class Slot:
     column: int
     table: str | None
     start: int
+    place: str = ""
 
     def provenance(self) -> str:
         """Where the cell stands, as JSON."""
+        if self.place:
+            return self.place
         if self.table is None:
             return f'{{"start": {self.start}, "end": {self.start + len(self.raw)}}}'
         return f'{{"table": {self.table}, "row": {self.start}, "column": {self.column}}}'
@@ -103,6 +107,7 @@ def _grid_slots(grid: Grid, script: Script) -> Iterator[tuple[Slot, ...]]:
                 column=column,
                 table=table,
                 start=index,
+                place=grid.places[index][column] if grid.places else "",
             )
             for column, (raw, text) in enumerate(zip(row, plain_row, strict=True))
             if raw is not None

@@ -1,0 +1,145 @@
+"""Reading in a process of its own, bounded in time and memory.
+
+What reads PDF and office files is given hostile ones: nested a million deep, built to take hours,
+or to crash a C library. The reader runs in a fork (what is loaded stays loaded: a few milliseconds)
+and whatever becomes of it has a name, so that the worker and its other captures go on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import logging
+import os
+import pickle
+import resource
+import select
+import signal
+import time
+from collections.abc import Callable
+from typing import NoReturn, TypeVar
+
+from extract.errors import Undecodable, UndecodableReason
+
+CPU_SECONDS = 15
+"""Processor time of one file; the longest real report read takes about one second."""
+
+WALL_SECONDS = 25.0
+"""Time of one file: below the worker's own limit, so that the reason is named here."""
+
+MEMORY_BYTES = 1024**3
+"""Address space beside what the process has already; a report of 40 pages needs 60 MiB."""
+
+RESULT_LIMIT = 64 * 1024 * 1024
+"""Bytes of what is handed back; a report has about 100 kB."""
+
+_PAGE = resource.getpagesize()
+_PR_SET_PDEATHSIG = 1
+_STEP = 1 << 16
+
+T = TypeVar("T")
+
+
+def bounded(read: Callable[[], T], *, what: str) -> T:
+    """What ``read`` returns (it must pickle), computed in a fork within the limits above.
+
+    ``what`` names the file in messages. Raises Undecodable: as ``read`` does, or TOO_SLOW,
+    TOO_LARGE (memory), CRASHED, or NOT_TEXT where ``read`` raised anything else.
+    """
+    receiving, sending = os.pipe()
+    parent = os.getpid()
+    child = os.fork()
+    if child == 0:
+        os.close(receiving)
+        _answer(read, sending, parent)
+    os.close(sending)
+    answer: bytes | None = None
+    try:
+        answer = _received(receiving)
+    finally:
+        os.close(receiving)
+        status = _ended(child, now=answer is None)
+    if answer is None or status != 0:
+        raise _failure(status, what)
+    sound, value = pickle.loads(answer)  # noqa: S301 - written by our own fork
+    if not sound:
+        text, reason = value
+        raise Undecodable(f"{what} {text}", reason=UndecodableReason(reason))
+    result: T = value
+    return result
+
+
+def _answer(read: Callable[[], object], sending: int, parent: int) -> NoReturn:
+    """The child's whole life: reads, answers, ends without the parent's clean-up."""
+    try:
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        _limit()
+        # the libraries warn of every oddity of a file; what matters of it is in the outcome
+        logging.disable(logging.CRITICAL)
+        with open(sending, "wb", closefd=True) as stream:
+            stream.write(_packed(read))
+    finally:
+        os._exit(0)
+
+
+def _limit() -> None:
+    with open("/proc/self/statm", encoding="ascii") as stream:  # noqa: PTH123 - no path of ours
+        now = int(stream.read().split()[0]) * _PAGE
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    memory = now + MEMORY_BYTES
+    resource.setrlimit(resource.RLIMIT_AS, (memory if hard < 0 else min(memory, hard), hard))
+    spent = int(time.process_time()) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (spent + CPU_SECONDS, spent + CPU_SECONDS + 1))
+
+
+def _packed(read: Callable[[], object]) -> bytes:
+    try:
+        return pickle.dumps((True, read()))
+    except Undecodable as error:
+        return pickle.dumps((False, (str(error), error.reason.value)))
+    except MemoryError:
+        text, reason = "needs more memory to read than it is given", UndecodableReason.TOO_LARGE
+    except RecursionError:
+        text, reason = "is nested too deeply to be read", UndecodableReason.TOO_DEEP
+    except Exception as error:  # noqa: BLE001 - the libraries raise anything for a damaged file
+        text, reason = (
+            f"is damaged ({type(error).__name__}: {error!s:.200})",
+            UndecodableReason.DAMAGED,
+        )
+    return pickle.dumps((False, (text, reason.value)))
+
+
+def _received(receiving: int) -> bytes | None:
+    """All that the child writes until it ends; None when it is out of time or says too much."""
+    answer = bytearray()
+    until = time.monotonic() + WALL_SECONDS
+    while (left := until - time.monotonic()) > 0:
+        if not select.select([receiving], [], [], left)[0]:
+            return None
+        piece = os.read(receiving, _STEP)
+        if not piece:
+            return bytes(answer)
+        answer += piece
+        if len(answer) > RESULT_LIMIT:
+            return None
+    return None
+
+
+def _ended(child: int, *, now: bool) -> int:
+    """The child's wait status. With ``now`` it is ended, whatever it does."""
+    if now:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+    return os.waitpid(child, 0)[1]
+
+
+def _failure(status: int, what: str) -> Undecodable:
+    ended_by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+    if ended_by in (signal.SIGXCPU, signal.SIGKILL):
+        text = f"takes longer to read than {CPU_SECONDS} s of processor or {WALL_SECONDS:.0f} s"
+        return Undecodable(f"{what} {text}", reason=UndecodableReason.TOO_SLOW)
+    text = f"ended its reader (signal {ended_by}, status {status})"
+    return Undecodable(f"{what} {text}", reason=UndecodableReason.CRASHED)
