@@ -21,7 +21,16 @@ from archive.database import open_database
 from archive.index import body_digest
 from crawler.due import Answer, next_due, published
 from crawler.frontier_schema import frontier_migrations
-from crawler.frontier_tasks import Found, Priority, Task, TaskState, Waiting, stored, task_of
+from crawler.frontier_tasks import (
+    MAX_SHELLS,
+    Found,
+    Priority,
+    Task,
+    TaskState,
+    Waiting,
+    stored,
+    task_of,
+)
 from extract.rows import utc_text
 
 __all__ = ["Found", "Frontier", "Task", "Waiting"]
@@ -239,7 +248,8 @@ class Frontier:
                     " round = excluded.round, shown = excluded.shown",
                     [*key, number, row.shown],
                 )
-            further = found.further if new else found.alternatives
+            leads_on = new or (not found.rows and task.shells < MAX_SHELLS)
+            further = found.further if leads_on else found.alternatives
             for follower in (*found.reports, *further):
                 self._add(follower, number, now=now, changed=follower.url in changed)
             self.done(task, Answer.FINE, now=now)

@@ -30,7 +30,9 @@ class Priority(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One request to make. ``alternative`` is another address for the same listing page."""
+    """One request to make. ``alternative`` is another address for the same listing page; ``ajax``
+    asks as a page's script does; ``shells`` counts the pages without rows that led here.
+    """
 
     portal_id: str
     url: str
@@ -43,6 +45,8 @@ class Task:
     listing: str | None = None
     entry_url: str | None = None
     alternative: str | None = None
+    ajax: bool = False
+    shells: int = 0
 
     def context(self, run_id: str, *, division: str | None = None) -> CaptureContext:
         """The context that its captures carry; ``division`` is the portal's."""
@@ -59,6 +63,11 @@ class Task:
         )
 
 
+MAX_SHELLS = 3
+"""Pages without rows in a row that lead on: a meta refresh, a frame, the page whose script asks an
+API. More are a trap."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenRow:
     """A row of a listing. ``shown`` is its title and date: when it differs, the row changed."""
@@ -69,7 +78,9 @@ class SeenRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a listing page leads to: ``further`` pages if it has new rows, else ``alternatives``."""
+    """What a listing page leads to: ``further`` pages if it has new rows, or none and at most
+    MAX_SHELLS such pages led here; else ``alternatives``.
+    """
 
     rows: Sequence[SeenRow]
     reports: Sequence[Task]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from crawler.adapters import by_name, recognise
-from crawler.adapters.base import Adapter, AdvertisedTotal, ListingEntry, NextPage
+from crawler.adapters.base import Adapter, AdvertisedTotal, ListingEntry, NextPage, NoMoreRows
 from crawler.adapters.links import same_page
 from crawler.adapters.rows import titles_without_address
 from crawler.adapters.trs_static import article_evidence
@@ -39,8 +39,8 @@ class ListingReading:
 
     ``entries`` in page order, each address once; ``next_pages`` never this page; ``advertised``
     None where the page says no total. ``family`` is the adapter's name, ``evidence`` why it was
-    chosen. ``findings`` say what a person should look at; a page that yields no entries always
-    has one.
+    chosen. ``findings`` say what a person should look at: a page that yields no entries has one,
+    unless its rows come by a further request, or it says itself that there are no more.
     """
 
     entries: tuple[ListingEntry, ...]
@@ -60,12 +60,15 @@ def read_listing(page: Page, portal: Portal) -> ListingReading:
     entries: dict[str, ListingEntry] = {}
     next_pages: dict[tuple[str, str, bytes], NextPage] = {}
     totals: list[AdvertisedTotal] = []
+    ends = False
     for found in adapter.parse_listing(page):
         if isinstance(found, ListingEntry):
             known = entries.get(found.url)
             entries[found.url] = found if known is None else _merged(known, found)
         elif isinstance(found, NextPage):
             next_pages.setdefault((found.method, found.url, found.body), found)
+        elif isinstance(found, NoMoreRows):
+            ends = True
         else:
             totals.append(found)
     kept = tuple(entries.values())[:MAX_ENTRIES]
@@ -79,7 +82,7 @@ def read_listing(page: Page, portal: Portal) -> ListingReading:
         family=adapter.name,
         evidence=evidence,
         findings=()
-        if onward is not None
+        if not kept and (ends or next_pages)
         else tuple(_findings(page, kept, dropped=len(entries) - len(kept))),
     )
 
@@ -113,7 +116,7 @@ def _largest(totals: Iterable[AdvertisedTotal]) -> AdvertisedTotal | None:
 
 
 def _findings(page: Page, entries: tuple[ListingEntry, ...], *, dropped: int) -> Iterator[Finding]:
-    if page.tree is None:
+    if page.tree is None and not entries:
         yield Finding(
             kind="listing_not_html",
             message=f"{page.url} is {page.media_type}, not a page; check the listing's address",
@@ -124,7 +127,8 @@ def _findings(page: Page, entries: tuple[ListingEntry, ...], *, dropped: int) ->
             kind="listing_too_long",
             message=f"{page.url} has {dropped} rows above the {MAX_ENTRIES} taken from a page",
         )
-    yield from _unreachable(page)
+    if page.tree is not None:
+        yield from _unreachable(page)
     if not entries:
         yield _no_entries(page)
     elif not any(entry.looks_like_report for entry in entries):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from archive.capture import Capture, CaptureContext, RequestFailure, Role
-from archive.index import Run
+from archive.index import Run, body_digest
 from crawler.adapters.base import AdvertisedTotal, NextPage
 from crawler.listing import read_listing
 from crawler.portal import Portal
@@ -22,12 +22,19 @@ class ListingPage:
     """One listing page: its rows as stored, and where the listing goes on.
 
     ``is_read`` is False for one that could not be read; a page that is not there is no page.
+    ``body_digest`` is of what was posted: pages of a listing may differ in that alone.
     """
 
     rows: ListingPageRows
     next_pages: tuple[NextPage, ...] = ()
     advertised: AdvertisedTotal | None = None
     is_read: bool = True
+    body_digest: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Address and what was posted."""
+        return (self.rows.url, self.body_digest)
 
     @property
     def report_urls(self) -> list[str]:
@@ -66,6 +73,7 @@ def listing_page(capture: Capture, portal: Portal) -> ListingPage:
         rows=_rows(capture, entries, (*reading.findings, *_moved(capture))),
         next_pages=tuple(reading.next_pages),
         advertised=reading.advertised,
+        body_digest=body_digest(capture.request.body),
     )
 
 
@@ -77,7 +85,11 @@ def _moved(capture: Capture) -> list[Finding]:
 def _unread(capture: Capture, finding: Finding) -> ListingPage:
     missing = capture.response.status in (404, 410) and not _is_first(capture)
     # the page after the last is often built from the first one's script and is not there
-    return ListingPage(rows=_rows(capture, (), () if missing else (finding,)), is_read=False)
+    return ListingPage(
+        rows=_rows(capture, (), () if missing else (finding,)),
+        is_read=False,
+        body_digest=body_digest(capture.request.body),
+    )
 
 
 def _rows(
@@ -110,8 +122,8 @@ class _Seen:
 
     record_id: str = ""
     whole: bool = False
-    read: set[str] = field(default_factory=set)
-    unread: set[str] = field(default_factory=set)
+    read: set[tuple[str, str]] = field(default_factory=set)
+    unread: set[tuple[str, str]] = field(default_factory=set)
     urls: set[str] = field(default_factory=set)
     rows: int = 0
     pages: int = 0
@@ -147,9 +159,10 @@ class ListingLedger:
             seen.record_id = rows.record_id
         seen.whole = seen.whole or (rows.is_first and page.is_read)
         if page.is_read:
-            seen.read.add(rows.url)
+            if rows.entries or not page.next_pages:  # else it only leads to the rows
+                seen.read.add(page.key)
         elif rows.findings:
-            seen.unread.add(rows.url)
+            seen.unread.add(page.key)
         seen.urls.update(entry.url for entry in rows.entries)
         if page.advertised:
             seen.rows = max(seen.rows, page.advertised.rows or 0)
@@ -161,7 +174,7 @@ class ListingLedger:
             context = failure.context
             seen = self._seen.get((context.portal_id, context.listing or failure.url))
             if seen and context.role is Role.LISTING:
-                seen.unread.add(failure.url)
+                seen.unread.add((failure.url, failure.body_digest))
 
     def shortfalls(self, portal_id: str) -> list[str]:
         """In words, where a portal's listings have less than they say of themselves."""

@@ -7,6 +7,7 @@ given gb2312 bytes is silently cut at the first character that only GBK has.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from lxml import etree, html
 
@@ -58,13 +59,16 @@ def page(capture: Capture) -> Page:
     and the media type that its signature shows. Raises Undecodable, with a reason, when the
     content coding is unsupported or corrupt, or a limit is passed.
     """
-    response = capture.response
-    return page_from_bytes(
+    response, request = capture.response, capture.request
+    decoded = page_from_bytes(
         response.body,
-        url=capture.request.url,
+        url=request.url,
         content_type=response.header("Content-Type"),
         content_encoding=response.header("Content-Encoding"),
     )
+    if request.method == "GET" and not request.body:
+        return decoded
+    return replace(decoded, method=request.method, request_body=request.body)
 
 
 def payload(capture: Capture) -> bytes:

@@ -26,7 +26,8 @@ class Page:
     ``text`` is the whole decoded markup (or plain text); ``tree`` the parsed HTML document, None
     for a media type that is not HTML; ``charset`` the codec used, ``charset_evidence`` how it was
     found (bom, header, meta, utf-8, detected). ``notes`` name what was odd (undecodable bytes
-    replaced, decoded size cut …), each a finding later.
+    replaced, decoded size cut …), each a finding later. ``method`` and ``request_body`` are those
+    of the request that it answers: pages of a listing may differ in nothing else.
     """
 
     url: str
@@ -36,6 +37,8 @@ class Page:
     charset_evidence: str
     media_type: str
     notes: tuple[str, ...] = ()
+    method: str = "GET"
+    request_body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,12 +29,17 @@ class ListingEntry:
 class NextPage:
     """A further page of the same listing. ``alternative`` is asked instead when this page turns
     out to be missing or to repeat the first (index_1 or index_2, portal-families 2.1).
+
+    ``ajax`` is for what a page's script asks for: the request then names the page that it is for
+    (Referer) and says that a script asks (X-Requested-With); some servers answer 403 without. A
+    ``body`` is sent as a form, or as JSON when it begins with a brace or a bracket.
     """
 
     url: str
     method: str = "GET"
     body: bytes = b""
     alternative: str | None = None
+    ajax: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +48,19 @@ class AdvertisedTotal:
 
     rows: int | None = None
     pages: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoMoreRows:
+    """The page itself says that there are no rows, or no more: its end, not a page that cannot be
+    read. ``evidence`` is what it says.
+    """
+
+    evidence: str
+
+
+Parsed = ListingEntry | NextPage | AdvertisedTotal | NoMoreRows
+"""What a listing page gives, in any order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +80,10 @@ class Adapter(Protocol):
         """How sure it is that the page is a listing of this family."""
         ...
 
-    def parse_listing(self, page: Page) -> Iterator[ListingEntry | NextPage | AdvertisedTotal]:
-        """The rows of one listing page, its further pages and what it says of its size."""
+    def parse_listing(self, page: Page) -> Iterator[Parsed]:
+        """The rows of one listing page, its further pages and what it says of its size.
+
+        The page may be markup, or what an API of the family answers (JSON, XML, a fragment): then
+        ``page.tree`` may be None, and ``page.method`` and ``page.request_body`` say what was asked.
+        """
         ...

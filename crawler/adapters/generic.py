@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from crawler.adapters.base import AdvertisedTotal, ListingEntry, NextPage, Recognition
+from crawler.adapters.base import AdvertisedTotal, Parsed, Recognition
 from crawler.adapters.next_links import next_links
 from crawler.adapters.rows import listing_rows
 from crawler.adapters.totals import advertised_rows
@@ -30,7 +30,7 @@ class Generic:
         confidence = 0.1 * min(reports, 3)
         return Recognition(confidence=confidence, evidence=f"{reports} rows titled like reports")
 
-    def parse_listing(self, page: Page) -> Iterator[ListingEntry | NextPage | AdvertisedTotal]:
+    def parse_listing(self, page: Page) -> Iterator[Parsed]:
         """The rows, the total that the page names, then the further pages that the markup links."""
         yield from listing_rows(page)
         total = advertised_rows(page)

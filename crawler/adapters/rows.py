@@ -94,7 +94,7 @@ def looks_like_report(title: str) -> bool:
     return looks_like_report_title(title)
 
 
-def _row_is_report(title: str, listed_on: date | None) -> bool:
+def row_is_report(title: str, listed_on: date | None) -> bool:
     """As looks_like_report; a dated row of a listing need not say its year (年度报告 alone)."""
     if looks_like_report(title):
         return True
@@ -190,7 +190,7 @@ def _entry(link: _Link) -> ListingEntry | None:
         url=link.url,
         title=title,
         listed_on=listed_on,
-        looks_like_report=_row_is_report(title, listed_on),
+        looks_like_report=row_is_report(title, listed_on),
     )
 
 

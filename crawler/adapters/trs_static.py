@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from crawler.adapters.base import AdvertisedTotal, ListingEntry, NextPage, Recognition
+from crawler.adapters.base import AdvertisedTotal, Parsed, Recognition
 from crawler.adapters.next_links import next_links
 from crawler.adapters.rows import listing_rows
 from crawler.adapters.script_pager import (
@@ -43,7 +43,7 @@ class TrsStatic:
         confidence = min(rows, 3) * 0.2 + (0.35 if pagers else 0.0)
         return Recognition(confidence=confidence, evidence="; ".join(seen) or "nothing of TRS")
 
-    def parse_listing(self, page: Page) -> Iterator[ListingEntry | NextPage | AdvertisedTotal]:
+    def parse_listing(self, page: Page) -> Iterator[Parsed]:
         """The rows, then the totals of its pagers, then the page after this one.
 
         Where the totals say that every row is in the page (sliced by script), there is no other.

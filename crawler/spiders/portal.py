@@ -123,12 +123,11 @@ class PortalSpider(scrapy.Spider):
         assert self.run is not None
         portal = self.portals[task.portal_id]
         fetch = portal.fetch
-        headers = {"Content-Type": "application/x-www-form-urlencoded"} if task.body else {}
         return Request(
             task.url,
             method=task.method,
             body=task.body,
-            headers=headers,
+            headers=_headers(task),
             callback=self._answered,
             errback=self._not_answered,
             dont_filter=True,
@@ -324,7 +323,21 @@ def _seeds(portal: Portal) -> list[Task]:
     ]
 
 
-def _further(task: Task, via: str, page: NextPage) -> Task:
+def _headers(task: Task) -> dict[str, str]:
+    """What a request says beside what all say."""
+    headers = {}
+    if task.body:
+        is_json = task.body.lstrip()[:1] in (b"{", b"[")
+        kind = "json" if is_json else "x-www-form-urlencoded"
+        headers["Content-Type"] = f"application/{kind}"
+    if task.ajax:
+        headers["X-Requested-With"] = "XMLHttpRequest"
+        if task.via:
+            headers["Referer"] = task.via
+    return headers
+
+
+def _further(task: Task, via: str, page: NextPage, *, shells: int) -> Task:
     return Task(
         portal_id=task.portal_id,
         url=page.url,
@@ -334,6 +347,8 @@ def _further(task: Task, via: str, page: NextPage) -> Task:
         via=via,
         listing=task.listing,
         alternative=page.alternative,
+        ajax=page.ajax,
+        shells=shells,
     )
 
 
@@ -347,10 +362,11 @@ def _alternatives(task: Task) -> list[Task]:
 
 def _found(task: Task, page: ListingPage) -> Found:
     rows = page.rows
+    shells = 0 if rows.entries else task.shells + 1
     return Found(
         rows=[SeenRow(url=row.url, shown=_shown(row)) for row in rows.entries],
         reports=[_report(task, page, row) for row in rows.entries if row.looks_like_report],
-        further=[_further(task, rows.url, further) for further in page.next_pages],
+        further=[_further(task, rows.url, each, shells=shells) for each in page.next_pages],
         alternatives=_alternatives(task),
     )
 
