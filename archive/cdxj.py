@@ -17,14 +17,12 @@ from pathlib import Path
 from archive.errors import DamagedRecord
 from archive.folder import DataFolder
 from archive.http_message import (
-    MAX_HEADS_BYTES,
     ResponseHead,
     parse_request,
-    split_response_bytes,
 )
 from archive.records import ContentType, RecordType
 from archive.urlkey import body_query, url_key, with_body
-from archive.walk import Damage, WalkedRecord, walk_file
+from archive.walk import Damage, WalkedRecord, is_own, walk_file
 from archive.warc_file import sync_folder
 
 INDEXED = frozenset(
@@ -81,7 +79,7 @@ def write_cdxj(folder: DataFolder) -> list[Path]:
 
 def _lines(path: Path, name: str) -> Iterator[_Line]:
     last: _Line | None = None
-    for walked in walk_file(path):
+    for walked in walk_file(path, skim=is_own(name)):
         if isinstance(walked, Damage):
             continue
         if walked.headers.record_type == RecordType.REQUEST:
@@ -106,7 +104,8 @@ def _line(record: WalkedRecord, name: str) -> _Line | None:
         and content_type == ContentType.FIELDS
     ):
         return None
-    head = _head(record)
+    is_http = headers.record_type in (RecordType.RESPONSE, RecordType.REVISIT)
+    head = record.block.response_head() if is_http else None
     mime = _content_type(head) if head is not None else None
     if headers.record_type in (RecordType.RESOURCE, RecordType.METADATA):
         mime = content_type
@@ -129,14 +128,6 @@ def _line(record: WalkedRecord, name: str) -> _Line | None:
         fields={key: value for key, value in fields.items() if value is not None},
         url_key=url_key(headers.target_uri),
     )
-
-
-def _head(record: WalkedRecord) -> ResponseHead | None:
-    if record.headers.record_type not in (RecordType.RESPONSE, RecordType.REVISIT):
-        return None
-    block = record.block
-    block.source.seek(block.start)
-    return split_response_bytes(block.source.read(min(block.length, MAX_HEADS_BYTES))).head
 
 
 def _content_type(head: ResponseHead) -> str | None:

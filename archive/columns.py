@@ -77,7 +77,11 @@ def values_of_capture(row: CaptureRow) -> tuple[Value, ...]:
         *(row.status, row.mime, row.record_type.value, row.refers_to),
         *(row.truncated.value if row.truncated else None, row.etag, row.last_modified),
         *_context_values(row.context),
-        *(json.dumps(row.oddities), row.request_offset, row.request_length),
+        *(
+            json.dumps(row.oddities) if row.oddities else "[]",
+            row.request_offset,
+            row.request_length,
+        ),
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from io import BytesIO
-from typing import IO
+from typing import Protocol
 
 from archive.capture import Headers
 
@@ -24,10 +24,22 @@ MAX_CHUNK_LINE = 16 * 1024
 
 READ_BYTES = 256 * 1024
 
+_BLANKS = b" \t"
+
 _STATUS_LINE = re.compile(rb"HTTP/\d+(?:\.\d+)?[ \t]+(\d{3})(?:[ \t]+(.*))?[ \t]*", re.DOTALL)
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _CHUNK_LINE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(;[^\n]*)?\r?\n")
 _LENGTH = re.compile(rb"\d{1,18}")
+
+
+class ByteSource(Protocol):
+    """What bytes are read from: a file, or what unpacks them when they are asked for."""
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """Moves to an offset from the begin (or, by ``whence``, from elsewhere)."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes, up to ``size``."""
 
 
 class Oddity(StrEnum):
@@ -93,7 +105,7 @@ class RequestParts:
     body: bytes
 
 
-def split_response(received: IO[bytes]) -> SplitResponse:
+def split_response(received: ByteSource) -> SplitResponse:
     """Splits interim heads from the final head at the start of what was received.
 
     Reads MAX_HEADS_BYTES at most: a longer head counts as unparsable.
@@ -143,24 +155,28 @@ def parse_header_lines(block: bytes) -> tuple[Headers, tuple[Oddity, ...]]:
     A line without a colon is skipped here; it stays in the raw bytes.
     """
     oddities: dict[Oddity, None] = {}
-    fields: list[tuple[bytes, list[bytes]]] = []
+    fields: list[tuple[bytes, bytes]] = []
+    folds: dict[int, list[bytes]] = {}
     for line in block.split(b"\n"):
         line = line.rstrip(b"\r")
         if not line:
             continue
-        if line[:1] in b" \t" and fields:
+        if line[0] in _BLANKS and fields:
             oddities[Oddity.FOLDED_HEADER] = None
-            fields[-1][1].append(line.strip(b" \t"))
+            last = len(fields) - 1
+            folds.setdefault(last, [fields[last][1]]).append(line.strip(b" \t"))
             continue
         name, colon, value = line.partition(b":")
         if not colon:
             oddities[Oddity.LINE_WITHOUT_COLON] = None
             continue
-        fields.append((name.strip(b" \t"), [value.strip(b" \t")]))
-    return tuple((name, b" ".join(parts)) for name, parts in fields), tuple(oddities)
+        fields.append((name.strip(b" \t"), value.strip(b" \t")))
+    for place, parts in folds.items():
+        fields[place] = (fields[place][0], b" ".join(parts))
+    return tuple(fields), tuple(oddities)
 
 
-def decode_body(source: IO[bytes], start: int, *, head: ResponseHead, method: str) -> DecodedBody:
+def decode_body(source: ByteSource, start: int, *, head: ResponseHead, method: str) -> DecodedBody:
     """The payload of a response whose body begins at ``start`` of ``source``.
 
     Framing by RFC 9112 §6.3. A torn body gives what came of it. A body that the framing says is
@@ -191,7 +207,7 @@ def _with(odd: list[Oddity], body: DecodedBody) -> DecodedBody:
     return DecodedBody(payload=body.payload, torn=body.torn, oddities=(*odd, *body.oddities))
 
 
-def _sized(source: IO[bytes], length: int) -> DecodedBody:
+def _sized(source: ByteSource, length: int) -> DecodedBody:
     payload = source.read(length) if length else b""
     if len(payload) < length:
         return DecodedBody(payload=payload, torn=True, oddities=(Oddity.TORN_BODY,))
@@ -216,7 +232,7 @@ def _lengths(headers: Headers) -> dict[bytes, None]:
     return dict.fromkeys(_values(headers, b"content-length"))
 
 
-def decode_chunked(source: IO[bytes]) -> DecodedBody:
+def decode_chunked(source: ByteSource) -> DecodedBody:
     """Removes the chunked coding (RFC 9112 §7.1) from the current position on."""
     return _ChunkedDecoder(source).decode()
 
@@ -224,7 +240,7 @@ def decode_chunked(source: IO[bytes]) -> DecodedBody:
 class _ChunkedDecoder:
     """Reads through one buffer that is refilled, so that chunks of one byte cost linear time."""
 
-    def __init__(self, source: IO[bytes]) -> None:
+    def __init__(self, source: ByteSource) -> None:
         self._source = source
         self._buffer = b""
         self._at = 0
@@ -301,7 +317,7 @@ class _ChunkedDecoder:
         return False
 
 
-def parse_request(sent: IO[bytes]) -> RequestParts:
+def parse_request(sent: ByteSource) -> RequestParts:
     """Header lines and body of a request as sent; a chunked body is decoded."""
     sent.seek(0)
     beginning = sent.read(MAX_HEADS_BYTES)
@@ -316,7 +332,7 @@ def parse_request(sent: IO[bytes]) -> RequestParts:
     return RequestParts(headers=headers, body=sent.read())
 
 
-def iter_pieces(source: IO[bytes], start: int, length: int) -> Iterator[bytes]:
+def iter_pieces(source: ByteSource, start: int, length: int) -> Iterator[bytes]:
     """``length`` bytes from ``start`` on, in pieces of READ_BYTES; fewer when the source ends."""
     source.seek(start)
     while length > 0 and (piece := source.read(min(length, READ_BYTES))):

@@ -29,7 +29,7 @@ from archive.columns import (
     values_of_failure,
     values_of_start,
 )
-from archive.database import open_database
+from archive.database import connect_database
 from archive.errors import RecordNotFound
 from archive.records import RecordType, body_digest, format_date, request_url
 from archive.rows import CaptureRow, FailureRow, Rows, Run
@@ -323,7 +323,7 @@ class ArchiveIndex:
 
 
 def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
-    db = open_database(path, archive_migrations, read_only=read_only).conn
+    db = connect_database(path, archive_migrations, read_only=read_only)
     db.row_factory = sqlite3.Row
     db.isolation_level = None  # transactions are begun and ended by ``transaction`` alone
     return db

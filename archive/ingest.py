@@ -14,11 +14,9 @@ from pathlib import Path
 from archive.capture import CaptureContext, CapturePointer, FailureReason, Truncation
 from archive.errors import DamagedRecord
 from archive.http_message import (
-    MAX_HEADS_BYTES,
     RequestParts,
     ResponseHead,
     parse_request,
-    split_response_bytes,
 )
 from archive.metadata import (
     KIND,
@@ -49,7 +47,7 @@ from archive.rows import (
     capture_row,
     failure_row,
 )
-from archive.walk import Damage, WalkedRecord, walk_file
+from archive.walk import Damage, WalkedRecord, is_own, walk_file
 
 MAIN_TYPES = (RecordType.RESPONSE, RecordType.REVISIT, RecordType.RESOURCE)
 
@@ -89,17 +87,20 @@ def read_rows(path: Path, *, file: str, start: int = 0) -> Iterator[Batch | Dama
     """
     reading = RowReader(file)
     read_to = start
-    for walked in walk_file(path, start=start):
+    for walked in walk_file(path, start=start, skim=is_own(file)):
         if isinstance(walked, Damage):
-            yield from reading.take_damage()
+            reading.take_damage()
+            yield from reading.problems()
             yield walked
         else:
-            yield from reading.take(walked)
+            reading.take(walked)
+            yield from reading.problems()
         read_to = walked.offset + walked.length
-        if len(reading.rows) >= BATCH and reading.between_exchanges:
+        if reading.between_exchanges and len(reading.rows) >= BATCH:
             yield Batch(reading.rows, read_to)
             reading.rows = Rows()
-    yield from reading.close_exchange()
+    reading.close_exchange()
+    yield from reading.problems()
     yield Batch(reading.rows, read_to)
 
 
@@ -112,62 +113,66 @@ class RowReader:
         self._main: _Main | None = None
         self._request: _Request | None = None
         self._after_damage = False
+        self._problems: list[Damage] = []
 
     @property
     def between_exchanges(self) -> bool:
         """Whether no exchange is half read."""
         return self._main is None and self._request is None
 
-    def take(self, record: WalkedRecord) -> Iterator[Damage]:
-        """Takes in a record; gives what of it cannot be understood."""
-        try:
-            yield from self._take(record)
-        except (DamagedRecord, ValueError) as error:
-            yield _damage(RecordSpan(record.offset, record.length), str(error))
+    def problems(self) -> list[Damage]:
+        """What could not be understood since the last call."""
+        found, self._problems = self._problems, []
+        return found
 
-    def take_damage(self) -> Iterator[Damage]:
+    def take(self, record: WalkedRecord) -> None:
+        """Takes in a record."""
+        try:
+            self._take(record)
+        except (DamagedRecord, ValueError) as error:
+            self._report(RecordSpan(record.offset, record.length), str(error))
+
+    def take_damage(self) -> None:
         """Ends the exchange at hand. Records of one whose first record is lost with the damage,
         which is reported already, are passed over.
         """
-        yield from self.close_exchange()
+        self.close_exchange()
         self._after_damage = True
 
-    def _take(self, record: WalkedRecord) -> Iterator[Damage]:
+    def _take(self, record: WalkedRecord) -> None:
         headers = record.headers
         span = RecordSpan(record.offset, record.length)
         kind = headers.record_type
         if kind in MAIN_TYPES:
-            yield from self.close_exchange()
+            self.close_exchange()
             self._after_damage = False
             self._main = _Main(span, headers, _head(record))
         elif kind == RecordType.REQUEST:
-            yield from self._take_request(record, span)
+            self._take_request(record, span)
         elif kind == RecordType.METADATA:
             fields = parse_fields(record.block.read())
             if fields is not None:
-                yield from self._take_metadata(headers, span, fields)
+                self._take_metadata(headers, span, fields)
 
-    def _take_request(self, record: WalkedRecord, span: RecordSpan) -> Iterator[Damage]:
+    def _take_request(self, record: WalkedRecord, span: RecordSpan) -> None:
         owner = record.headers.concurrent_to
         if owner is None:
-            yield from self.close_exchange()
+            self.close_exchange()
             self._after_damage = False
         elif self._main is None or owner != self._main.headers.record_id:
-            yield from self.close_exchange()
-            yield from self._lost_owner(span, "request")
+            self.close_exchange()
+            self._report_lost_owner(span, "request")
             return
         self._request = _read_request(record, span)
 
-    def _lost_owner(self, span: RecordSpan, what: str) -> Iterator[Damage]:
+    def _report_lost_owner(self, span: RecordSpan, what: str) -> None:
         if not self._after_damage:
-            yield _damage(span, f"this {what} record belongs to no record in the file")
+            self._report(span, f"this {what} record belongs to no record in the file")
 
-    def _take_metadata(
-        self, headers: RecordHeaders, span: RecordSpan, fields: Fields
-    ) -> Iterator[Damage]:
+    def _take_metadata(self, headers: RecordHeaders, span: RecordSpan, fields: Fields) -> None:
         kind = kind_of(fields)
         if kind is MetadataKind.EXCHANGE and self._belongs(headers):
-            yield from self.close_exchange(read_note(fields))
+            self.close_exchange(read_note(fields))
             return
         if kind is MetadataKind.FAILURE:
             if self._belongs(headers):
@@ -185,14 +190,14 @@ class RowReader:
         elif kind is MetadataKind.RUN_END:
             self.rows.ends.append(read_run_end(fields))
         else:
-            yield from self._lost_owner(span, f"{fields.get(KIND)!r} metadata")
-        yield from self.close_exchange()
+            self._report_lost_owner(span, f"{fields.get(KIND)!r} metadata")
+        self.close_exchange()
 
     def _belongs(self, headers: RecordHeaders) -> bool:
         owner = self._main or self._request
         return owner is not None and headers.concurrent_to == owner.headers.record_id
 
-    def close_exchange(self, note: ExchangeNote | None = None) -> Iterator[Damage]:
+    def close_exchange(self, note: ExchangeNote | None = None) -> None:
         """Makes the row of the exchange at hand, if there is one."""
         main, request = self._main, self._request
         self._main = self._request = None
@@ -206,7 +211,11 @@ class RowReader:
             else:
                 self.rows.failures.append(_unfinished(owner, request, self._file))
         except (DamagedRecord, ValueError) as error:
-            yield _damage(owner.span, str(error))
+            self._report(owner.span, str(error))
+
+    def _report(self, span: RecordSpan, problem: str) -> None:
+        damage = Damage(offset=span.offset, length=span.length, problem=problem, at_end=False)
+        self._problems.append(damage)
 
 
 def _is_unparsed(main: _Main) -> bool:
@@ -229,16 +238,9 @@ def _unfinished(owner: _Main | _Request, request: _Request | None, file: str) ->
     )
 
 
-def _damage(span: RecordSpan, problem: str) -> Damage:
-    return Damage(offset=span.offset, length=span.length, problem=problem, at_end=False)
-
-
 def _head(record: WalkedRecord) -> ResponseHead | None:
-    if record.headers.record_type == RecordType.RESOURCE:
-        return None
-    block = record.block
-    block.source.seek(block.start)
-    return split_response_bytes(block.source.read(min(block.length, MAX_HEADS_BYTES))).head
+    is_resource = record.headers.record_type == RecordType.RESOURCE
+    return None if is_resource else record.block.response_head()
 
 
 def _read_request(record: WalkedRecord, span: RecordSpan) -> _Request:

@@ -99,7 +99,7 @@ def _whole_length(path: Path) -> int:
     are good, and verify names it.
     """
     end = 0
-    for walked in walk_file(path):
+    for walked in walk_file(path, skim=True):
         if not isinstance(walked, Damage):
             end = walked.offset + walked.length
     return end

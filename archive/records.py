@@ -17,13 +17,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from io import BytesIO
-from typing import IO, Protocol
+from typing import Protocol
 from urllib.parse import quote, urldefrag
 
-from warcio.statusandheaders import StatusAndHeaders
-
 from archive.errors import DamagedRecord, UnwritableRecord
-from archive.http_message import iter_pieces
+from archive.http_message import (
+    MAX_HEADS_BYTES,
+    ByteSource,
+    ResponseHead,
+    iter_pieces,
+    split_response_bytes,
+)
 
 VERSION = "WARC/1.1"
 RECORD_END = b"\r\n\r\n"
@@ -37,6 +41,16 @@ MAX_URL_BYTES = 64 * 1024
 """Of an encoded address; servers refuse far shorter ones (RFC 9110 §4.1 asks for 8,000)."""
 
 _HTTP_URL = re.compile(r"https?://[^/?#]", re.IGNORECASE)
+_OWN_NAMES = {
+    name: name.lower()
+    for name in (
+        *("WARC-Type", "WARC-Record-ID", "WARC-Date", "WARC-Target-URI", "WARC-IP-Address"),
+        *("WARC-Concurrent-To", "WARC-Warcinfo-ID", "WARC-Block-Digest", "WARC-Payload-Digest"),
+        *("Content-Type", "Content-Length"),
+    )
+}
+"""Field names as they are written here, which are looked up and not made lower-case each time."""
+
 _FIELD_NAME = re.compile(r"[A-Za-z0-9-]+")
 OWN_DATE_CHARS = len("2026-11-21T23:50:32.123456Z")
 """Of a date as ``format_date`` writes it, which is read in a quarter of the time of others."""
@@ -78,11 +92,15 @@ class Hasher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The block of a record: ``length`` bytes of ``source`` from ``start`` on, read in pieces."""
+    """The block of a record: ``length`` bytes of ``source`` from ``start`` on, read in pieces.
 
-    source: IO[bytes]
+    ``known`` are its first bytes where they are at hand and the rest is not yet.
+    """
+
+    source: ByteSource
     start: int
     length: int
+    known: bytes = b""
 
     @classmethod
     def of(cls, content: bytes) -> Block:
@@ -90,7 +108,7 @@ class Block:
         return cls(BytesIO(content), 0, len(content))
 
     @classmethod
-    def rest_of(cls, source: IO[bytes], start: int = 0) -> Block:
+    def rest_of(cls, source: ByteSource, start: int = 0) -> Block:
         """All bytes of a file from ``start`` on."""
         return cls(source, start, source.seek(0, 2) - start)
 
@@ -102,6 +120,13 @@ class Block:
         """All bytes at once."""
         self.source.seek(self.start)
         return self.source.read(self.length)
+
+    def response_head(self) -> ResponseHead | None:
+        """The final head of the HTTP response that the block holds; None if it holds none."""
+        if self.known and (head := split_response_bytes(self.known).head) is not None:
+            return head
+        self.source.seek(self.start)
+        return split_response_bytes(self.source.read(min(self.length, MAX_HEADS_BYTES))).head
 
     def digest(self) -> str:
         """``sha1:`` and upper-case Base32."""
@@ -195,6 +220,8 @@ def build_head(fields: Iterable[tuple[str, str]]) -> bytes:
                 f"the WARC header field {name!r} cannot hold {value[:200]!r}: "
                 "only printable ASCII may stand there"
             )
+    from warcio.statusandheaders import StatusAndHeaders  # here: reading does without it
+
     headers = StatusAndHeaders("", checked, VERSION)  # type: ignore[no-untyped-call]
     return bytes(headers.to_bytes(encoding="ascii"))  # type: ignore[no-untyped-call]
 
@@ -210,9 +237,7 @@ def parse_head(member: bytes) -> tuple[RecordHeaders, int]:
     fields: dict[str, str] = {}
     for line in member[:end].decode("utf-8", "replace").split("\r\n")[1:]:
         name, _, value = line.partition(":")
-        name = name.strip().lower()
-        if name not in fields:
-            fields[name] = value.strip()
+        fields.setdefault(_OWN_NAMES.get(name) or name.strip().lower(), value.strip())
     return RecordHeaders(fields), end + len(RECORD_END)
 
 
@@ -238,7 +263,9 @@ def format_date(moment: datetime) -> str:
     """
     if moment.tzinfo is None:
         raise UnwritableRecord(f"{moment} has no time zone; give the capture time in UTC")
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def parse_date(text: str) -> datetime:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite_utils
-from sqlite_utils.migrations import Migrations
+from typing import TYPE_CHECKING
+
+from archive.database import Migrations
+
+if TYPE_CHECKING:
+    import sqlite_utils
 
 archive_migrations = Migrations("nianbao.archive")
 

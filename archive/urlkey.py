@@ -12,6 +12,7 @@ import json
 import re
 import socket
 from contextlib import suppress
+from functools import lru_cache
 from urllib.parse import (
     SplitResultBytes,
     quote_from_bytes,
@@ -28,6 +29,12 @@ _PARTS = re.compile(
     rb"(?:(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*):)?(?://(?P<authority>[^/?#]*))?(?P<path>[^?#]*)"
     rb"(?:\?(?P<query>[^#]*))?"
 )
+_PLAIN = re.compile(
+    r"(https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::\d{1,5})?)((?:/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*/?)",
+    re.ASCII,
+)
+"""What most addresses of reports are: nothing to unescape, to resolve or to sort."""
+
 _WWW = re.compile(rb"www\d*\.")
 _NUMERIC_HOST = re.compile(rb"(?:[1-9]\d*|0[0-7]*)(?:\.\d+){0,3}")
 _PATH_SESSIONS = (
@@ -63,9 +70,18 @@ def url_key(url: str) -> str:
     if url.startswith("filedesc"):
         return url
     try:
+        if (plain := _PLAIN.fullmatch(url)) is not None:
+            path = _finish_path((plain[2] or "/").encode("ascii"))
+            return _origin_key(plain[1]) + path.decode("ascii")
         return _key(url.encode("utf-8")).decode("ascii")
     except ValueError:
         return url
+
+
+@lru_cache(maxsize=1024)
+def _origin_key(origin: str) -> str:
+    """The key of scheme, host and port alone, up to where the path begins."""
+    return _key(origin.encode("ascii")).decode("ascii").removesuffix("/")
 
 
 def request_key(url: str, *, method: str, request: RequestParts | None) -> str:

@@ -174,17 +174,18 @@ class _Checking:
         for walked in walk_file(path):
             if isinstance(walked, Damage):
                 self._take_damage(name, walked, still_open=still_open)
-                problems = reading.take_damage()
+                reading.take_damage()
             else:
                 self._check_record(name, walked)
-                problems = reading.take(walked)
-            self._not_understood(name, problems)
+                reading.take(walked)
+            self._not_understood(name, reading.problems())
             end = walked.offset + walked.length
             if reading.between_exchanges:
                 self._take_rows(reading.rows, still_open=still_open)
                 reading.rows = Rows()
         if not still_open:  # the last exchange of an open file may be half written
-            self._not_understood(name, reading.close_exchange())
+            reading.close_exchange()
+            self._not_understood(name, reading.problems())
         self._take_rows(reading.rows, still_open=still_open)
         self._walked_to[name] = end
         self._report.files += 1

@@ -7,7 +7,6 @@ names it, only records with that WARC-Warcinfo-ID are believed there, which no s
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from archive.capture import SPOOL_BYTES, spool
 from archive.errors import DamagedRecord
 from archive.member import MAX_RECORD_BYTES
 from archive.records import RECORD_END, Block, RecordHeaders, RecordType, bare, parse_head
+from archive.skim import FileWindow, UnpackedLater, skim
 
 OPEN_SUFFIX = ".open"
 WARC_SUFFIX = ".warc.gz"
@@ -28,7 +28,7 @@ WARC_SUFFIX = ".warc.gz"
 MAX_HEAD_BYTES = 256 * 1024
 """Of a record's header block: an address of 64 KiB twice, and room."""
 
-_FIRST_READ = 8 * 1024
+_FIRST_READ = 2 * 1024
 _READ = 64 * 1024
 _PROBE = 1024
 _WINDOW = 1024 * 1024
@@ -78,14 +78,22 @@ def find_warc(folder: Path, name: str) -> Path | None:
     return None
 
 
-def walk_file(path: Path, *, start: int = 0) -> Iterator[WalkedRecord | Damage]:
+def is_own(name: str) -> bool:
+    """Whether a WARC file was written here; others lie in folders of their own."""
+    return "/" not in name
+
+
+def walk_file(path: Path, *, start: int = 0, skim: bool = False) -> Iterator[WalkedRecord | Damage]:
     """Records and damaged stretches in file order, from the member that begins at ``start``.
 
-    Blocks above SPOOL_BYTES lie in a temporary file. A file that grows is read up to the size it
-    had at first.
+    ``skim`` is for a file written here: members that say their lengths are then checked by the
+    checksum of their packed bytes, and unpacked when their block is read. Who made the file could
+    hide records behind lengths of his choice. Blocks above SPOOL_BYTES lie in a temporary file. A
+    file that grows is read up to the size it had at first. A record's block can be read until the
+    next record is asked for.
     """
     with path.open("rb") as file:
-        yield from _Walk(file, start).records()
+        yield from _Walk(file, start, skims=skim).records()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +109,12 @@ class _Member:
 
 
 class _Walk:
-    def __init__(self, file: IO[bytes], start: int) -> None:
+    def __init__(self, file: IO[bytes], start: int, *, skims: bool) -> None:
         self._file = file
-        self._size = os.fstat(file.fileno()).st_size
+        self._window = FileWindow(file)
+        self._size = self._window.size
         self._at = start
+        self._skims = skims
         self._series: str | None = None
 
     def records(self) -> Iterator[WalkedRecord | Damage]:
@@ -129,31 +139,42 @@ class _Walk:
             yield record
 
     def _record(self, offset: int) -> WalkedRecord:
+        if self._skims and (found := skim(self._window, offset)) is not None:
+            source = UnpackedLater(found.beginning, lambda: self._inflate(offset).content)
+            known = found.beginning[found.block_start : found.block_start + found.block_length]
+            block = Block(source, found.block_start, found.block_length, known)
+            return WalkedRecord(
+                offset=offset, length=found.length, headers=found.headers, block=block
+            )
         member = self._inflate(offset)
         headers, start = parse_head(member.beginning)
         block = Block(member.content, start, headers.content_length)
-        member.content.seek(max(start, member.size - len(RECORD_END)))
         behind = member.size - start - block.length
-        if behind != len(RECORD_END) or member.content.read() != RECORD_END:
+        if behind != len(RECORD_END) or not self._ends(member):
             raise DamagedRecord(
                 f"Content-Length is {block.length}, but {member.size - start} bytes follow the "
                 "header"
             )
         return WalkedRecord(offset=offset, length=member.length, headers=headers, block=block)
 
+    @staticmethod
+    def _ends(member: _Member) -> bool:
+        if member.size == len(member.beginning):
+            return member.beginning.endswith(RECORD_END)
+        member.content.seek(member.size - len(RECORD_END))
+        return member.content.read() == RECORD_END
+
     def _inflate(self, offset: int) -> _Member:
         """Memory stays bounded, whatever the member holds."""
         decompressor = isal_zlib.decompressobj(wbits=31)
-        self._file.seek(offset)
         taken = size = 0
         parts: list[bytes] = []
         large: IO[bytes] | None = None
         while not decompressor.eof:
-            packed = decompressor.unconsumed_tail
+            packed: bytes | memoryview = decompressor.unconsumed_tail
             if not packed:
-                # most members are small, and what is read beyond their end is read again
-                wanted = _READ if taken else _FIRST_READ
-                packed = self._file.read(min(wanted, self._size - offset - taken))
+                # most members are small, and what is taken beyond their end is copied
+                packed = self._window.read(offset + taken, _READ if taken else _FIRST_READ)
                 taken += len(packed)
             if not packed:
                 raise DamagedRecord("the gzip member is torn")
@@ -201,7 +222,7 @@ class _Walk:
         return self._series is None or _series(headers) == self._series
 
 
-def _decompress(decompressor: isal_zlib.Decompress, packed: bytes) -> bytes:
+def _decompress(decompressor: isal_zlib.Decompress, packed: bytes | memoryview) -> bytes:
     try:
         return decompressor.decompress(packed, SPOOL_BYTES)
     except isal_zlib.error as error:  # type: ignore[misc]  # declared as an instance

@@ -10,9 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import sqlite_utils
-from sqlite_utils.migrations import Migrations
 
-from archive.database import open_database
+from archive.database import Migrations, open_database
 from crawler.hosts import HostTrouble
 from crawler.robots import MEMORY, MemoryRobotsCache, RobotsEntry, RobotsOutcome
 from crawler.robots_rules import RobotsRules, Rule

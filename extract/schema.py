@@ -10,9 +10,8 @@ import sqlite3
 from pathlib import Path
 
 import sqlite_utils
-from sqlite_utils.migrations import Migrations
 
-from archive.database import open_database
+from archive.database import Migrations, open_database
 from archive.soundness import telling
 from extract import search_index
 from extract.errors import ExtractError

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from surt import surt
 
-from archive.urlkey import url_key
+from archive.urlkey import _PLAIN, url_key
 
 
 def oracle(url: str) -> str:
@@ -57,6 +57,12 @@ URLS = st.builds(
     st.sampled_from(["http://", "https://", "HTTP://", "http:", "", "ftp://", "https://http://"]),
     st.lists(PIECES, max_size=9),
 )
+
+
+@given(st.from_regex(_PLAIN, fullmatch=True))
+@settings(max_examples=400, deadline=None)
+def test_plain_addresses_have_the_same_key_by_their_short_way(url: str) -> None:
+    assert url_key(url) == oracle(url)
 
 
 @settings(max_examples=2500, deadline=None)

@@ -123,13 +123,13 @@ def full_database(old: Callable[..., Any]) -> Callable[..., Any]:
     been made: then SQLite's own "database or disk is full".
     """
 
-    def open_database(path: Any, *args: Any, **kwargs: Any) -> Any:
+    def connect_database(path: Any, *args: Any, **kwargs: Any) -> Any:
         db = old(path, *args, **kwargs)
         if path is not None and path.name == FAULT["file"] and not kwargs.get("read_only"):
             fill_up(db)
         return db
 
-    return open_database
+    return connect_database
 
 
 def fill_up(db: Any) -> None:
@@ -220,7 +220,7 @@ def prepare() -> None:
         module.os = _OwnOs(tear if do == "tear" else no_space)  # type: ignore[attr-defined]
     elif do == "full_database":
         importlib.import_module("crawler.run")
-        wrap("archive.database:open_database", full_database)
+        wrap("archive.database:connect_database", full_database)
     if do == "page" and FAULT.get("seconds"):
         importlib.import_module("extract.workers").SECONDS_A_PAGE = FAULT["seconds"]  # type: ignore[attr-defined]
 
