@@ -34,6 +34,8 @@ def read_number(printed: str, magnitude: str = "") -> int | float | None:
     factor = _MAGNITUDES.get(magnitude)
     if factor is None:
         return None
+    if text.isdecimal() and len(text) <= 12:
+        return int(text) * factor
     if _GROUPED.fullmatch(text) or _PLAIN.fullmatch(text):
         return _scaled(text.replace(",", ""), factor)
     value = _read_chinese(text) if _CHINESE.fullmatch(text) else None

@@ -23,7 +23,7 @@ _ABOUT = re.compile(
 )
 _TRAILING = re.compile(
     rf"(?:收到|受理|发生|出现|审理|办理|被申请|被提起|提起|被|共计?|累计|总计|合计|总共|一共|全年|已经?|均|也|都|又|还|新增|依法|及时|按时|依规|主动|积极|并|则"
-    rf"|向社会(?:公众)?|向公众|对外|网上|线上|上网|{_YEARS}|本年度|今年|年内|制作|同时|因|的|对|范围内)$"
+    rf"|召开|举办|举行|开展|组织|参加|发布|制作|编制|撰写|推出|开设|设立|设置|回应|通过|利用|运用|依托|借助|向社会(?:公众)?|向公众|对外|网上|线上|上网|{_YEARS}|本年度|今年|年内|制作|同时|因|的|对|范围内)$"
 )
 _WHOLE = re.compile(
     r"^(?:全|我|本)(?:省|市|县|区|州|盟|旗|镇|乡|局|办|委|厅|院|校|街道|街|系统|处|中心|所|站|机关|单位|部|关|司|馆"
@@ -44,6 +44,8 @@ _GOVERNMENT_ONLY = re.compile(
 _OWN_OFFICE = re.compile(
     r"^(?:我|本)(?:局|办|委|厅|院|校|处|中心|所|站|机关|单位|部|关|司|馆|公司|署)"
 )
+_INVITED = re.compile("邀请|组织|安排|指导|督促|要求")
+"""Begins what is said of others who take part, not whom a count is about."""
 _LEVEL_LETTER = re.compile(r"^[省市县区镇乡州旗盟]")
 
 
@@ -91,6 +93,8 @@ def clause_before(text: str, position: int) -> str:
 def scope_of(subject: str, speaker: Speaker) -> str | None:
     """The subject when it limits a count to part of what the report covers; None when not."""
     if not subject or len(subject) > LONGEST_SCOPE or _is_own(subject, speaker):
+        return None
+    if _INVITED.match(subject):
         return None
     if whole := _WHOLE.match(subject):
         rest = subject[whole.end() :]

@@ -16,12 +16,15 @@ SHORT_CHARS = 30
 ATTACHMENT_CHARS = 200
 """Below this many characters a body with attachments only points at them."""
 _SOFT_404 = re.compile(
-    r"(?:页面|网页|信息|内容|文章)(?:不存在|已(?:被)?删除|找不到|未找到|已过期|已失效)"
-    r"|404\s*(?:not found|错误)"
+    r"404\s*(?:not found|错误)"
     r"|您(?:所)?访问的(?:页面|内容|网页).{0,12}(?:不存在|找不到|已删除|出错)"
     r"|page not found|无法找到该页",
     re.IGNORECASE,
 )
+_GONE = re.compile(
+    r"(?:页面|网页|信息|内容|文章)(?:不存在|已(?:被)?删除|找不到|未找到|已过期|已失效)"
+)
+"""Says that a page is gone only where nothing speaks of disclosure: 信息不存在 is an answer too."""
 _BLANK_FORM = re.compile(
     r"X{2,}|×{2,}|_{4,}|＿{3,}|[某○]{2,}(?:年|单位|局)|\(此处填写|（此处填写|请填写|填写说明|XX年|\*{2,}年"
 )
@@ -50,7 +53,7 @@ def why_not_a_report(document: Document, title: str) -> Skip | None:
     reason = confusable(title)
     if reason:
         return Skip(reason, f"the title {title[:60]!r} names a {reason.value}, not a report")
-    if len(text) < SOFT_404_CHARS and (found := _SOFT_404.search(text + title)):
+    if len(text) < SOFT_404_CHARS and (found := _says_gone(text, title)):
         return Skip(SkipReason.SOFT_404, f"the page says {found[0]!r} with a good status")
     short = _too_short(document, text)
     if short:
@@ -58,6 +61,13 @@ def why_not_a_report(document: Document, title: str) -> Skip | None:
     if not names_disclosure_report(title) and not _DISCLOSURE.search(head):
         return Skip(SkipReason.NOT_A_REPORT, "neither title nor text speaks of 信息公开")
     return _by_text(document, title, head)
+
+
+def _says_gone(text: str, title: str) -> re.Match[str] | None:
+    found = _SOFT_404.search(text + title)
+    if found is None and not _DISCLOSURE.search(text):
+        found = _GONE.search(text + title)
+    return found
 
 
 def _too_short(document: Document, text: str) -> Skip | None:

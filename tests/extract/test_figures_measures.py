@@ -1,0 +1,122 @@
+"""Every measure of the closed list in the wording of all eras; and what is of no measure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from plain_documents import NO_CONTEXT, document_of
+
+from extract.numerals import read_number
+from extract.reading import read_report
+from extract.report import Figure, Measure, Qualifier, Report
+
+SENTENCES = Path(__file__).with_name("measure_sentences.txt")
+TITLES = (
+    "康县人民政府{year}年政府信息公开工作年度报告",
+    "康县{year}年政府信息公开年度报告",
+    "康县教育局{year}年政府信息公开工作年度报告",
+)
+OPENING = "根据《中华人民共和国政府信息公开条例》的规定,编制本报告。本报告由六个部分组成。"
+MARKS = {Qualifier.ABOUT: "~", Qualifier.MORE_THAN: "+", Qualifier.NEARLY: "-", None: ""}
+LEAST_SENTENCES = 3
+
+
+def cases() -> list[tuple[int, str, str]]:
+    """Year of the report, sentence and what it states, of each line of the table."""
+    found: list[tuple[int, str, str]] = []
+    year = 0
+    for line in SENTENCES.read_text(encoding="utf-8").split("\n"):
+        if line.startswith("## "):
+            year = int(line.split()[1])
+        elif line and not line.startswith("#"):
+            sentence, _, stated = line.partition("=>")
+            found.append((year, sentence.strip(), stated.strip()))
+    return found
+
+
+CASES = cases()
+
+
+def report_of(sentence: str, year: int, title: str = TITLES[1]) -> Report:
+    text = f"{title.format(year=year)}\n{OPENING}\n{sentence}\n"
+    outcome = read_report(document_of(text), NO_CONTEXT)
+    assert outcome.report is not None, f"not read: {outcome.skip} {outcome.detail}"
+    return outcome.report
+
+
+def told(figure: Figure) -> str:
+    mark = "!" if figure.negated else MARKS[figure.qualifier]
+    scope = f" [{figure.scope}]" if figure.scope else ""
+    return f"{figure.measure.value} {mark}{figure.value:g}{scope}"
+
+
+@pytest.mark.parametrize(("year", "sentence", "expected"), CASES)
+def test_sentence_states_exactly_its_measures(year: int, sentence: str, expected: str) -> None:
+    figures = report_of(sentence.strip(), year).figures
+    read = [told(one) for one in figures if one.measure is not Measure.OTHER]
+    wanted = [one.strip() for one in expected.split(",") if one.strip()]
+    wanted = [re.sub(r"(\d{6,})", lambda found: f"{int(found[1]):g}", one) for one in wanted]
+    assert Counter(read) == Counter(wanted), sentence
+
+
+@pytest.mark.parametrize(("year", "sentence", "expected"), CASES)
+def test_quote_is_the_passage_and_its_number_the_value(
+    year: int, sentence: str, expected: str
+) -> None:
+    report = report_of(sentence.strip(), year)
+    for figure in report.figures:
+        original = report.document.text_original
+        assert figure.quote == original[figure.original.start : figure.original.end]
+        if not figure.negated:
+            assert figure.value in numbers_in(figure.quote), (told(figure), figure.quote)
+
+
+def numbers_in(quote: str) -> set[float | int | None]:
+    number = r"(\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?|[零〇一二两三四五六七八九十百千]+)"
+    printed = re.findall(rf"{number}[余多]?([万亿]?)(元?)", quote)
+    return {read_number(one, "" if money else power) for one, power, money in printed}
+
+
+def test_every_measure_has_sentences() -> None:
+    stated = Counter(
+        one.split()[0] for _, _, expected in CASES for one in expected.split(",") if one.strip()
+    )
+    few = [one.value for one in Measure if stated[one.value] < LEAST_SENTENCES]
+    assert few == [Measure.OTHER.value], stated
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote", "value", "unit"),
+    [
+        ("政务新媒体共计95个。", "政务新媒体共计95个", 95, "个"),
+        ("概况类11244条,占18.27%。", "概况类11244条", 11244, "条"),
+        ("概况类11244条,占18.27%。", "占18.27%", 18.27, "%"),
+        ("访问量达7,854,070人次。", "访问量达7,854,070人次", 7854070, "人次"),
+        ("专项经费5万元。", "专项经费5万元", 5, "万元"),
+        ("发布20680批次抽检情况。", "发布20680批次", 20680, "批次"),
+    ],
+)
+def test_other_numbers_are_kept_with_their_quote(
+    sentence: str, quote: str, value: float, unit: str
+) -> None:
+    figures = report_of(sentence, 2023).figures
+    found = [one for one in figures if (one.quote, one.value, one.unit) == (quote, value, unit)]
+    assert [one.measure for one in found] == [Measure.OTHER], figures
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "依据国办发〔2019〕60号和第711号令,于2023年3月15日印发。",
+        "在收到申请之日起20个工作日内答复。",
+        "召开第3次会议,贯彻第40条。",
+        "地址:康县文化路15号,电话:0939-5123456,邮编:746500。",
+        "本报告共分6个部分。",
+    ],
+)
+def test_dates_ordinals_and_numbers_of_documents_are_no_figures(sentence: str) -> None:
+    figures = report_of(sentence, 2023).figures
+    assert figures == (), [one.quote for one in figures]
