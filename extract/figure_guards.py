@@ -51,7 +51,11 @@ _OPEN_GOVERNMENT = re.compile(
     r"信息公开|政务公开|公开(?:政府|政务|各类)?信息|主动公开|政务信息|政府信息"
 )
 _PART_ABOUT_DISCLOSURE = re.compile(r"其中[^。;；]{0,12}信息公开")
-_OF_THE_DENIED = re.compile(r"不予公开[^。]{0,60}其中")
+_OF_THE_WHOLE = {
+    Measure.DENIED: re.compile(r"不予公开[^。]{0,60}其中"),
+    Measure.REQUESTS_CLOSED: re.compile(r"办结[^。]{0,40}其中"),
+}
+"""A count behind this is of a part of one before."""
 _NAMES_REQUEST = re.compile(r"信息公开|依申请|公开(?:政府|政务)?信息|申请公开|公开申请")
 _REQUEST_TOPIC = re.compile(r"信息公开(?:的)?申请|依申请|申请公开|公开申请|申请人|公开信息申请")
 _OTHER_TOPIC = re.compile(
@@ -102,7 +106,8 @@ def _has_its_topic(sentence: Sentence, match: re.Match[str], rule: CountRule) ->
     guard, text = rule.guard, sentence.text
     if Guard.REQUEST_TOPIC in guard and not _about_requests(sentence, match):
         return False
-    if rule.measures == (Measure.DENIED,) and _OF_THE_DENIED.search(text[: match.start()]):
+    whole = _OF_THE_WHOLE.get(rule.measures[0])
+    if whole and whole.search(text[: match.start()]):
         return False
     if Guard.DISCLOSURE_TOPIC in guard:
         return bool(_OPEN_GOVERNMENT.search(sentence.before[-80:] + text))

@@ -272,7 +272,8 @@ def _whole_where_alone(found: list[_Found]) -> list[_Found]:
 
 
 def _scope(found: _Found, speaker: Speaker) -> str | None:
-    if found.scope:
+    if found.scope or found.measure is Measure.PROPOSALS_RECEIVED:
+        # proposals are addressed to the government as such
         return found.scope
     subject = subject_before(found.sentence.text, found.start)
     return None if names_channel(subject) else scope_of(subject, speaker)

@@ -108,7 +108,7 @@ POINTS = (
     counted(Measure.READING_POINTS, r"个|处|家", rf"(?:公共)?{_POINT}", needs=("查阅", "查询")),
 )
 
-_WAY_OF_ASKING = r"(?P<scope>现场|电话|网上|网络|当面|在线|来电|窗口|书面|来信|短信|微信|来访)?"
+_WAY_OF_ASKING = r"(?P<scope>现场|电话|网上|网络|当面|在线|来电|窗口|书面|来信|短信|微信)?(?<!来访)"
 NEAR_MISSES = (
     labelled(
         Measure.CONSULTATIONS,

@@ -174,7 +174,7 @@ CLOSED = (
     CountRule(
         measures=(Measure.REQUESTS_CLOSED,),
         pattern=re.compile(
-            r"(?:办结|办理完毕)(?!率)(?:完毕|答复|回复|(?:政府)?信息公开申请|依申请公开(?:申请)?|申请)?"
+            r"(?<!延期)(?<!逾期)(?<!超期)(?:办结|办理完毕)(?!率)(?:完毕|答复|回复|(?:政府)?信息公开申请|依申请公开(?:申请)?|申请)?"
             rf"{LINK}{number_block(CASES)}"
         ),
         needs=("办结", "办理完毕"),
@@ -192,8 +192,7 @@ CLOSED = (
     CountRule(
         measures=(Measure.REQUESTS_CLOSED_RATE, Measure.SERVICE_ITEMS_CLOSED_RATE),
         pattern=re.compile(
-            r"办结率(?:均|都|也|已|继续|保持)?(?:为|达到|达|是|在)?"
-            r"(?P<number>\d{1,3}(?:\.\d{1,4})?)(?P<unit>%|％)(?P<after>以上)?"
+            r"办结率(?:均|都|也|已|继续|保持)?(?:为|达到|达|是|在)?" + number_block("%|％")
         ),
         needs=("办结率",),
         guard=Guard.BY_SERVICE,

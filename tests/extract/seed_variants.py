@@ -22,7 +22,8 @@ SEEDS = Path(__file__).resolve().parents[2].parent / "shared" / "seeds"
 GOLD: dict[str, dict[str, object]] = (
     json.loads((SEEDS / "gold.json").read_text(encoding="utf-8")) if SEEDS.exists() else {}
 )
-MEASURES = frozenset(
+MEASURES = frozenset(str(one["measure"]) for gold in GOLD.values() for one in gold["figures"])  # type: ignore
+COMPLETE = frozenset(
     [
         "disclosed",
         "requests_received",
@@ -35,6 +36,7 @@ MEASURES = frozenset(
         "fees",
     ]
 )
+"""Measures of which gold lists every figure of the seeds."""
 STREETS = [
     "解放路",
     "花园",
