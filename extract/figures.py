@@ -33,6 +33,8 @@ OTHERS_MOST = 200
 """More numbers of no measure than this are not kept; the most seen in a real report are 70."""
 OTHER_QUOTE_CHARS = 24
 """How much in front of a number of no measure is quoted, within its clause."""
+OTHER_NOUN_CHARS = 8
+"""How much behind it: its noun, where the number comes first (60个单位)."""
 
 _COUNTED = re.compile(
     r"\d[万千百亿余多来]{0,3}[条件篇份项则个宗起例次封元万人名位场期家批处户幅页册部张种类辆%％]"
@@ -206,7 +208,8 @@ def _others(document: Document, sentence: Sentence, mine: list[_Found]) -> Itera
         value, unit = _amount(groups)
         if value is None:
             continue
-        span = sentence.span(_clause_start(text, at - len(softener)), match.end())
+        end = _named_end(text, match.end())
+        span = sentence.span(_clause_start(text, at - len(softener)), end)
         original = document.alignment.to_original(span)
         yield Figure(
             measure=Measure.OTHER,
@@ -227,6 +230,15 @@ def _clause_start(text: str, position: int) -> int:
         if text[start - 1] in _CLAUSE_MARKS:
             return start
     return first
+
+
+def _named_end(text: str, position: int) -> int:
+    """Where the noun behind a number ends, at most: the clause, the next number or some words."""
+    last = min(position + OTHER_NOUN_CHARS, len(text))
+    for end in range(position, last):
+        if text[end] in _CLAUSE_MARKS or text[end].isdigit():
+            return end
+    return last
 
 
 def _amount(groups: dict[str, str | None]) -> tuple[float | int | None, str | None]:
