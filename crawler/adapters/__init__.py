@@ -5,10 +5,11 @@ from __future__ import annotations
 from crawler.adapters.base import Adapter, Recognition
 from crawler.adapters.generic import Generic
 from crawler.adapters.trs_static import TrsStatic
+from crawler.adapters.vsb import Vsb
 from crawler.errors import UnknownFamily
 from extract.document import Page
 
-ADAPTERS: tuple[Adapter, ...] = (TrsStatic(), Generic())
+ADAPTERS: tuple[Adapter, ...] = (TrsStatic(), Vsb(), Generic())
 """Every family that can be read; the last is the one for pages that none recognises."""
 
 SURE = 0.9
