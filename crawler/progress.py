@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import (
@@ -22,9 +23,11 @@ from rich.progress import (
 )
 
 from archive.index import ArchiveIndex
-from crawler.services import CrawlServices, PortalTally
 from crawler.terminal import on_terminal, shown
-from extract.pipeline import READ_ROLES
+from extract.document import READ_ROLES
+
+if TYPE_CHECKING:  # reading again is a command without Scrapy
+    from crawler.services import CrawlServices, PortalTally
 
 SECONDS_BETWEEN = 0.25
 """Between two updates of the bars."""

@@ -14,7 +14,7 @@ from archive.reader import ArchiveReader
 from crawler.listing_pages import ListingLedger, is_listing_page, listing_page
 from crawler.portal import Portal, portal_from_toml
 from crawler.run_findings import REDIRECT_REASONS, run_findings
-from extract.pipeline import READ_ROLES, is_document
+from extract.document import READ_ROLES, is_document
 from extract.report import Finding
 from extract.rows import Columns, finding_row
 from extract.store import CorpusStore

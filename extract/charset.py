@@ -10,8 +10,6 @@ import codecs
 import re
 from dataclasses import dataclass
 
-from charset_normalizer import from_bytes
-
 META_BYTES = 4096
 """Where a meta charset is looked for; HTML says 1024, portals put long comments before it."""
 
@@ -163,5 +161,7 @@ def _detect(body: bytes) -> str:
     best = max(scores, key=lambda codec: scores[codec])
     if scores[best] > len(sample) // 200:
         return best
+    from charset_normalizer import from_bytes  # seldom needed
+
     guess = from_bytes(sample).best()
     return guess.encoding if guess is not None else "utf-8"

@@ -9,7 +9,15 @@ from enum import StrEnum
 
 from lxml.html import HtmlElement
 
-from archive.capture import CapturePointer
+from archive.capture import CapturePointer, Role
+
+READ_ROLES = (Role.REPORT, Role.ATTACHMENT)
+"""The roles whose captures become documents."""
+
+
+def is_document(role: Role, status: int) -> bool:
+    """Whether a capture is a document at all: redirects and 1xx are not."""
+    return role in READ_ROLES and not 300 <= status < 400
 
 
 class Script(StrEnum):

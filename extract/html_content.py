@@ -7,7 +7,6 @@ import re
 
 from lxml.etree import _Element
 from lxml.html import HtmlElement
-from trafilatura import bare_extraction
 
 from extract import chrome, page_metadata
 from extract.attachments import attachment_links, is_attachment
@@ -96,6 +95,8 @@ def _blocks_and_body(
 
 def _guide(tree: HtmlElement, found: BlockTree) -> frozenset[str]:
     """The paragraphs that trafilatura takes for content, without white space; tables cut out."""
+    from trafilatura import bare_extraction  # a worker's start is a third shorter without
+
     taken = {id(table) for table in found.tables}
     places = [index for index, table in enumerate(tree.iter("table")) if id(table) in taken]
     rest = copy.deepcopy(tree)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-import cn2an
-
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．，", "0123456789.,")
 _MAGNITUDES = {"": 1, "百": 100, "千": 1_000, "万": 10_000, "亿": 100_000_000}
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,6})?")
@@ -60,6 +58,8 @@ def _scaled(digits: str, factor: int) -> int | float:
 
 
 def _read_chinese(text: str) -> int | None:
+    import cn2an  # a tenth of a second, and few reports write counts in ideographs
+
     try:
         value = cn2an.cn2an(text.replace("两", "二").replace("〇", "零"), "strict")
     except ValueError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from archive.capture import Capture, Role
+from archive.capture import Capture
 from extract import decode, main_content
 from extract.attached import read_file
 from extract.document import Document
@@ -13,16 +13,8 @@ from extract.file_types import file_name
 from extract.reading import read_report
 from extract.report import Finding, Outcome, SkipReason
 
-READ_ROLES = (Role.REPORT, Role.ATTACHMENT)
-"""The roles whose captures become documents."""
-
 PAGE_MEDIA = ("text/html", "application/xhtml+xml", "text/plain")
 """Media types read as pages; all others are files."""
-
-
-def is_document(role: Role, status: int) -> bool:
-    """Whether a capture is a document at all: redirects and 1xx are not."""
-    return role in READ_ROLES and not 300 <= status < 400
 
 
 def read_capture(capture: Capture) -> Outcome:

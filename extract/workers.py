@@ -9,12 +9,11 @@ are an error in bounded time.
 from __future__ import annotations
 
 import ctypes
-import gc
 import multiprocessing
 import os
 import resource
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import (
     BrokenExecutor,
     CancelledError,
@@ -27,15 +26,11 @@ from threading import Lock
 
 from pebble import ProcessExpired, ProcessPool
 
-from archive.capture import Capture
-from archive.errors import ArchiveError
 from archive.folder import DataFolder
-from archive.index import ArchiveIndex, CaptureRow
-from archive.reader import ArchiveReader
+from archive.rows import CaptureRow
 from extract.errors import WorkersUnavailable
-from extract.pipeline import read_capture
 from extract.report import SkipReason
-from extract.rows import Extraction, rows_of, rows_of_failure
+from extract.rows import Extraction, rows_of_failure
 
 BATCH = 8
 """Captures a call; see the module's docstring."""
@@ -53,8 +48,6 @@ REPLACEMENTS = 3
 """How often one call may find its pool broken before the trouble is no accident."""
 
 PR_SET_PDEATHSIG = 1
-
-_reader: ArchiveReader | None = None
 
 
 class ExtractorPool:
@@ -193,31 +186,13 @@ def _prepare_worker(root: str, parent: int) -> None:
     if os.getppid() != parent:  # it died before the line above took effect
         os._exit(1)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    open_reader(DataFolder(Path(root)))
-    # what is imported stays: walking it with each collection took 7 % of the reading
-    gc.freeze()
+    # here and not above: what reads (rules, patterns, dictionaries) is the workers' alone
+    from extract.reading_process import prepare
 
-
-def open_reader(folder: DataFolder) -> None:
-    """Gives this process its reader; a worker does it once."""
-    global _reader
-    _reader = ArchiveReader(folder, ArchiveIndex.open(folder.archive_db, read_only=True))
+    prepare(DataFolder(Path(root)))
 
 
 def _read_batch(rows: list[CaptureRow]) -> list[Extraction]:
-    assert _reader is not None
-    return [read_row(row, _reader.capture) for row in rows]
+    from extract.reading_process import read_rows
 
-
-def read_row(row: CaptureRow, get_capture: Callable[[CaptureRow], Capture]) -> Extraction:
-    """The rows of one capture. A damaged record or a fault of ours becomes a finding."""
-    try:
-        capture = get_capture(row)
-        return rows_of(row, read_capture(capture), capture.response.status)
-    except ArchiveError as error:
-        return rows_of_failure(row, SkipReason.UNDECODABLE, f"{row.url}: {error}")
-    except RecursionError as error:
-        return rows_of_failure(row, SkipReason.EXTRACTOR_CRASHED, f"{row.url}: {error}")
-    except Exception as error:  # noqa: BLE001 - one page must not end the run; it is reported
-        detail = f"{row.url}: {type(error).__name__}: {error}"
-        return rows_of_failure(row, SkipReason.EXTRACTOR_CRASHED, detail)
+    return read_rows(rows)

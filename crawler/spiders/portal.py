@@ -39,7 +39,7 @@ from crawler.portal import Portal
 from crawler.redirects import RedirectStop, stop_of_response
 from crawler.run_findings import GONE_REASONS
 from crawler.services import CrawlServices, PlannedRun, PortalTally
-from extract.pipeline import is_document
+from extract.document import is_document
 from extract.store import ListedRow
 
 if TYPE_CHECKING:
