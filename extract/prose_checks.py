@@ -164,7 +164,7 @@ class _Paragraph:
         place = self.quote(span)
         if computed is None:
             return _made(name, place, CheckOutcome.NOT_ASSESSABLE, Decimal(printed), None)
-        holds = _is_printed_as(computed, printed)
+        holds = is_printed_as(computed, printed)
         outcome = CheckOutcome.PASS if holds else CheckOutcome.FAIL
         shown = computed.quantize(Decimal("0.01"), ROUND_HALF_UP)
         return _made(name, place, outcome, Decimal(printed), shown)
@@ -242,7 +242,7 @@ def _amount(groups: tuple[str | None, ...]) -> Decimal:
     return amount * 10_000 if many else amount
 
 
-def _is_printed_as(computed: Decimal, printed: str) -> bool:
+def is_printed_as(computed: Decimal, printed: str) -> bool:
     """Whether the quotient is what is printed, rounded or cut to the printed places."""
     places = Decimal(1).scaleb(-len(printed.partition(".")[2]))
     wanted = Decimal(printed)

@@ -29,6 +29,7 @@ from extract.report import Check, Confidence, Finding, Outcome, Report, ReportSc
 from extract.scopes import Speaker
 from extract.script import detect, normalise
 from extract.skipping import why_not_a_report
+from extract.text_table import check_text
 
 _DOC_NUMBER_LABELS = ("文号", "发文字号", "文件编号", "发文文号")
 _INDEX_LABELS = ("索引号", "信息索引号", "索引编号", "信息索引")
@@ -99,6 +100,7 @@ def _report(document: Document, dates: _Dates, resolved: ResolvedBody) -> Report
         as_government=resolved.as_government,
     )
     tables = read_tables(document)
+    figures = read_figures(document, year=dates.year.year, speaker=speaker)
     return Report(
         document=document,
         title=document.title,
@@ -116,12 +118,16 @@ def _report(document: Document, dates: _Dates, resolved: ResolvedBody) -> Report
         doc_number=_labelled(document, _DOC_NUMBER_LABELS),
         index_number=_labelled(document, _INDEX_LABELS),
         sections=document.sections,
-        figures=read_figures(document, year=dates.year.year, speaker=speaker),
+        figures=figures,
         evidence=evidence,
         confidence=_confidence(dates, resolved),
         findings=(*_date_findings(dates), *resolved.findings, *tables.findings),
         cells=tables.cells,
-        checks=(*_checks(tables, dates, resolved), *check_prose(document)),
+        checks=(
+            *_checks(tables, dates, resolved),
+            *check_text(figures, tables.cells),
+            *check_prose(document),
+        ),
         table2_form=tables.table2_form,
         table3_form=tables.table3_form,
         appendix_form=tables.appendix_form,
