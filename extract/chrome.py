@@ -15,9 +15,9 @@ PROSE_LENGTH = 24
 
 _TRADITIONAL = str.maketrans(
     "關閉體號詞條熱門聯絡們鏈連結導網權發佈時間來瀏覽數點擊頁頂當國務貼印書類機構稱標題責編輯審單"
-    "覆載檢視說級縣區錄轉內訪問閱讀顏無礙閣處華麼壓蔵還設為電話",
+    "覆載檢視說級縣區錄轉內訪問閱讀顏無礙閣處華麼壓蔵還設為電話釋",
     "关闭体号词条热门联络们链连结导网权发布时间来浏览数点击页顶当国务贴印书类机构称标题责编辑审单"
-    "复载检视说级县区录转内访问阅读颜无碍阁处华么压藏还设为电话",
+    "复载检视说级县区录转内访问阅读颜无碍阁处华么压藏还设为电话释",
 )
 _SENTENCE = re.compile("[。；！？]|[，,].*[，,。；]")
 _CRUMB_LEAD = re.compile(
@@ -108,8 +108,11 @@ LABEL_VALUE_LENGTH = 60
 
 @lru_cache(maxsize=1024)
 def plain_form(line: str) -> str:
-    """The line with the Traditional characters of frame words made simplified, stripped."""
-    return line.translate(_TRADITIONAL).strip()
+    """The line with the Traditional characters of frame words made simplified, stripped.
+
+    Converters by words write 釋出 for 发布.
+    """
+    return line.translate(_TRADITIONAL).replace("释出", "发布").strip()
 
 
 def is_prose(line: str) -> bool:

@@ -6,7 +6,7 @@ A pure function of the document and of what the crawl knew: the same capture giv
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archive.capture import CaptureContext
 from extract.bodies import ResolvedBody, resolve_body
@@ -21,7 +21,7 @@ from extract.dates import (
     find_sign_off,
     years_in,
 )
-from extract.document import Document
+from extract.document import Document, PageMetadata, Script
 from extract.figures import read_figures
 from extract.form_tables import FormTables, read_tables
 from extract.prose_checks import check_prose
@@ -59,17 +59,18 @@ def read_report(document: Document, context: CaptureContext) -> Outcome:
     portal's division, used where several divisions bear the name that the document gives.
     """
     title = _simplified(_title(document, context))
+    said = replace(document, metadata=_plain_metadata(document))
     skipped = why_not_a_report(document, title)
     if skipped:
         return Outcome(document=document, skip=skipped.reason, detail=skipped.detail)
-    dates = _dates(document, context, title)
+    dates = _dates(said, context, title)
     if dates is None:
         detail = "neither title, period, opening nor listing names the year reported on"
         return Outcome(document=document, skip=SkipReason.NO_YEAR, detail=detail)
     link_text = _simplified(context.link_text) if context.link_text else None
     signer = dates.sign_off.signer if dates.sign_off else None
     clues = BodyClues(
-        document=document,
+        document=said,
         title=title,
         year=dates.year.year,
         signer=signer,
@@ -156,6 +157,26 @@ def _title(document: Document, context: CaptureContext) -> str:
     named = [one for one in candidates if one and one.strip()]
     with_year = [one for one in named if years_in(one)]
     return (with_year or named or [""])[0]
+
+
+def _plain_metadata(document: Document) -> PageMetadata:
+    """What the page says of itself, in the characters that names and labels are known by."""
+    told = document.metadata
+    if document.script is not Script.HANT:
+        return told
+
+    def plain(text: str) -> str:
+        return normalise(text.replace("\0", ""), Script.HANT)[0]
+
+    return replace(
+        told,
+        content_source=plain(told.content_source) if told.content_source else None,
+        site_name=plain(told.site_name) if told.site_name else None,
+        column_name=plain(told.column_name) if told.column_name else None,
+        html_title=plain(told.html_title) if told.html_title else None,
+        labels=tuple((plain(label), plain(value)) for label, value in told.labels),
+        breadcrumb=tuple(map(plain, told.breadcrumb)),
+    )
 
 
 def _simplified(text: str) -> str:
