@@ -60,7 +60,10 @@ class CaptureContext:
     ``listed_on`` is the date that the listing row shows; ``link_text`` the row's title;
     ``via`` the address of the page that named the URL; ``listing`` the portal's listing it
     belongs to; ``entry_url`` the address in the listing row, which a redirect leaves behind;
-    ``division`` the six-digit code in the portal's file. None where there was no such thing.
+    ``division`` the six-digit code in the portal's file. Of an attachment ``entry_url`` and
+    ``listed_on`` are those of its report, ``page_record`` is the record of the page that links it
+    and ``link_url`` its address there, which a redirect leaves behind. None where there was no
+    such thing.
     """
 
     run_id: str
@@ -72,6 +75,8 @@ class CaptureContext:
     listing: str | None = None
     entry_url: str | None = None
     division: str | None = None
+    page_record: str | None = None
+    link_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

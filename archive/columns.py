@@ -50,7 +50,7 @@ def _context_values(context: CaptureContext) -> tuple[Value, ...]:
     return (
         *(context.run_id, context.portal_id, context.role.value, context.via),
         *(context.link_text, listed_on, context.listing, context.entry_url),
-        context.division,
+        *(context.division, context.page_record, context.link_url),
     )
 
 
@@ -65,6 +65,8 @@ def _context(row: sqlite3.Row) -> CaptureContext:
         listing=row["listing"],
         entry_url=row["entry_url"],
         division=row["division"],
+        page_record=row["page_record"],
+        link_url=row["link_url"],
     )
 
 

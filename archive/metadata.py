@@ -122,6 +122,8 @@ def dump_note(kind: MetadataKind, note: ExchangeNote) -> bytes:
         "listing": context.listing,
         "entry-url": context.entry_url,
         "division": context.division,
+        "page-record": context.page_record,
+        "link-url": context.link_url,
         "seconds": note.duration,
         "interim": _b64(note.interim) or None,
         "oddities": list(note.oddities) or None,
@@ -175,6 +177,8 @@ def _context(fields: Fields) -> CaptureContext:
         listing=_text(fields, "listing"),
         entry_url=_text(fields, "entry-url"),
         division=_text(fields, "division"),
+        page_record=_text(fields, "page-record"),
+        link_url=_text(fields, "link-url"),
     )
 
 
@@ -257,6 +261,8 @@ def storable_context(context: CaptureContext) -> CaptureContext:
         listing=_storable(context.listing),
         entry_url=_storable(context.entry_url),
         division=_storable(context.division),
+        page_record=_storable(context.page_record),
+        link_url=_storable(context.link_url),
     )
 
 

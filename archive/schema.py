@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 archive_migrations = Migrations("nianbao.archive")
 
-CONTEXT_COLUMNS = "run_id, portal_id, role, via, link_text, listed_on, listing, entry_url, division"
+CONTEXT_COLUMNS = (
+    "run_id, portal_id, role, via, link_text, listed_on, listing, entry_url, division,"
+    " page_record, link_url"
+)
 
 
 @archive_migrations()
@@ -61,3 +64,11 @@ def m002_division(db: sqlite_utils.Database) -> None:
     """The portal's division in the context; NULL for what was captured before it was recorded."""
     for table in ("captures", "failures"):
         db.execute(f"ALTER TABLE {table} ADD COLUMN division TEXT")
+
+
+@archive_migrations()
+def m003_attachments(db: sqlite_utils.Database) -> None:
+    """The page of an attachment in the context; NULL for all else, and for what came before."""
+    for table in ("captures", "failures"):
+        for column in ("page_record", "link_url"):
+            db.execute(f"ALTER TABLE {table} ADD COLUMN {column} TEXT")

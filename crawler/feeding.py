@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from time import monotonic
 from typing import Protocol
 
-from archive.capture import CaptureContext
+from archive.capture import CaptureContext, Role
+from crawler.attachment_tasks import tasks_left_behind
 from crawler.frontier import Frontier, Task
 from crawler.portal import FetchPolicy, Portal
 from crawler.replayed import ArchivedRuns, Asked
@@ -93,9 +94,18 @@ class LiveFeed:
         self._asked = 0
 
     def begin(self, portal: Portal, seeds: list[Task]) -> None:
-        """Opens the round; says when it goes on with one that was left open."""
+        """Opens the round, with the files of pages that were read and whose requests were not
+        noted; says when it goes on with one that was left open.
+        """
         resumed = self._frontier.begin(portal.portal_id, seeds, now=self._begun)
         self._tally(portal.portal_id).resumed = int(resumed)
+        left = tasks_left_behind(
+            portal.portal_id,
+            known=self._frontier.addresses(portal.portal_id),
+            store=self._services.store,
+            index=self._services.index,
+        )
+        self._frontier.add_attachments(left, since=self._begun, now=self._begun)
         if resumed:
             logger.info("%s: going on with the round that was left open", portal.portal_id)
 
@@ -172,7 +182,8 @@ class ReplayFeed:
     def next_task(self, portal_id: str, *, in_flight: Counter[str]) -> Task | None:
         """The next request that the run made."""
         while (task := self._frontier.take(portal_id)) is not None:
-            if self._archived.should_ask(self._run.run_id, _asked(task)):
+            is_file = task.role is Role.ATTACHMENT
+            if self._archived.should_ask(self._run.run_id, _asked(task), may_be_later=is_file):
                 return task
             self._frontier.skip(task)
         if in_flight.total():  # its redirects and retries are not to be asked for themselves
@@ -204,4 +215,5 @@ def _task(asked: Asked, body: bytes, context: CaptureContext) -> Task:
         listed_on=context.listed_on,
         listing=context.listing,
         entry_url=context.entry_url,
+        page_record=context.page_record,
     )

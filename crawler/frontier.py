@@ -45,6 +45,11 @@ ON CONFLICT DO UPDATE SET context = excluded.context
 _AGAIN = ", state = 'pending', round = excluded.round, priority = excluded.priority, "
 _OPEN_PAGE = _INSERT + _AGAIN + "ordinal = excluded.ordinal WHERE round < excluded.round"
 _SEED = _INSERT + _AGAIN + "ordinal = excluded.ordinal WHERE state <> 'pending'"
+_FILE = (
+    _INSERT + ", state = 'pending', priority = excluded.priority, ordinal = excluded.ordinal, "
+    "reason = 'page changed' WHERE role = 'attachment' AND state IN ('done', 'failed')"
+    " AND checked_at < :since"
+)
 _CHANGED = _INSERT + _AGAIN + "ordinal = excluded.ordinal, reason = 'row changed'"
 
 _DUE = (
@@ -71,6 +76,9 @@ _CALL_VANISHED = (
 _FORGET_VANISHED = (
     f"DELETE FROM seen_rows WHERE portal = :portal AND round < :round AND url IN ({_VANISHED})"  # noqa: S608
 )
+
+
+_PRIORITIES = {Role.LISTING: Priority.LISTING, Role.ATTACHMENT: Priority.ATTACHMENT}
 
 
 class Frontier:
@@ -133,9 +141,29 @@ class Frontier:
         self._put(_INSERT, task, number, now=now)
         return int(known is None)
 
-    def _put(self, statement: str, task: Task, number: int, *, now: datetime) -> int:
+    def add_attachments(self, tasks: Iterable[Task], *, since: datetime, now: datetime) -> None:
+        """Adds the files of pages that were read; a known one is asked again unless it was since
+        ``since``: its page is another than it was, so the file may be.
+        """
+        with self._transaction():
+            for task in tasks:
+                self._put(_FILE, task, self._round(task.portal_id), now=now, since=since)
+
+    def addresses(self, portal_id: str) -> set[str]:
+        """All addresses of a portal that are known here."""
+        query = "SELECT url FROM requests WHERE portal = ?"
+        return {row[0] for row in self.db.execute(query, [portal_id])}
+
+    def _put(
+        self,
+        statement: str,
+        task: Task,
+        number: int,
+        *,
+        now: datetime,
+        since: datetime | None = None,
+    ) -> int:
         portal, method, url, digest = _key(task)
-        priority = Priority.LISTING if task.role is Role.LISTING else Priority.NEW
         return self.db.execute(
             statement,
             {
@@ -145,9 +173,10 @@ class Frontier:
                 "body_digest": digest,
                 "role": task.role.value,
                 "round": number,
-                "priority": int(priority),
+                "priority": int(_PRIORITIES.get(task.role, Priority.NEW)),
                 "ordinal": next(self._ordinals),
                 "now": utc_text(now),
+                "since": utc_text(since or now),
                 "body": task.body,
                 "context": stored(task),
             },

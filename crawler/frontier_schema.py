@@ -65,3 +65,9 @@ def m002_documents_with_due_times(db: sqlite_utils.Database) -> None:
         PRIMARY KEY (portal, listing, url)) STRICT, WITHOUT ROWID"""
     )
     db.execute("CREATE INDEX seen_rows_url ON seen_rows (portal, url)")
+
+
+@frontier_migrations()
+def m003_attachments(db: sqlite_utils.Database) -> None:
+    """The files of reports come between new reports (0) and listings (1, now 2)."""
+    db.execute("UPDATE requests SET priority = priority + 1 WHERE priority >= 1")

@@ -21,17 +21,21 @@ class TaskState(StrEnum):
 
 
 class Priority(IntEnum):
-    """The order in which a portal's requests are made, so that a budget goes to what is new."""
+    """The order in which a portal's requests are made, so that a budget goes to what is new: the
+    known new reports, their files, then what may bring further ones.
+    """
 
     NEW = 0
-    LISTING = 1
-    DUE = 2
+    ATTACHMENT = 1
+    LISTING = 2
+    DUE = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """One request to make. ``alternative`` is another address for the same listing page; ``ajax``
-    asks as a page's script does; ``shells`` counts the pages without rows that led here.
+    asks as a page's script does; ``shells`` counts the pages without rows that led here;
+    ``page_record`` is the capture of the page that links an attachment.
     """
 
     portal_id: str
@@ -47,6 +51,7 @@ class Task:
     alternative: str | None = None
     ajax: bool = False
     shells: int = 0
+    page_record: str | None = None
 
     def context(self, run_id: str, *, division: str | None = None) -> CaptureContext:
         """The context that its captures carry; ``division`` is the portal's."""
@@ -60,6 +65,8 @@ class Task:
             listing=self.listing,
             entry_url=self.entry_url,
             division=division,
+            page_record=self.page_record,
+            link_url=self.url if self.role is Role.ATTACHMENT else None,
         )
 
 

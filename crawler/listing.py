@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 
 from crawler.adapters import by_name, recognise
 from crawler.adapters.base import Adapter, AdvertisedTotal, ListingEntry, NextPage, NoMoreRows
-from crawler.adapters.links import same_page
 from crawler.adapters.rows import titles_without_address
 from crawler.adapters.trs_static import article_evidence
 from crawler.listing_shell import is_onward, shell_target
 from crawler.portal import Portal
+from extract.addresses import same_page
 from extract.document import Page
 from extract.report import Finding
 

@@ -6,7 +6,7 @@ import re
 from itertools import islice
 from urllib.parse import urlsplit
 
-from crawler.adapters.links import base_url, resolve, same_page
+from extract.addresses import base_url, resolve, same_page
 from extract.document import Page
 
 MAX_SHELL_CHARS = 4000

@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from crawler.attachment_tasks import attachment_tasks
+from crawler.frontier_tasks import Task
 from crawler.services import CrawlServices
 from extract.workers import BATCH
 
@@ -33,10 +35,11 @@ class ReadingPipeline:
     def __init__(self, services: CrawlServices) -> None:
         self._services = services
         self._waiting: list[str] = []
-        self._running: set[asyncio.Future[None]] = set()
+        self._running: set[asyncio.Future[list[Task]]] = set()
         self._limit = 2 * services.pool.jobs
         self._threads = ThreadPoolExecutor(self._limit, thread_name_prefix="reading")
         self._timer: asyncio.TimerHandle | None = None
+        services.handover.hurry = self._dispatch
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -75,13 +78,21 @@ class ReadingPipeline:
         self._running.add(future)
         future.add_done_callback(lambda done: self._finished(done, len(records)))
 
-    def _finished(self, future: asyncio.Future[None], count: int) -> None:
+    def _finished(self, future: asyncio.Future[list[Task]], count: int) -> None:
         self._running.discard(future)
         if (error := future.exception()) is not None:
             # they are archived and not in the corpus: the next run reads them
             self._services.unread += count
             logger.error("%d captures could not be read: %r", count, error)
+        self._services.handover.taken(count, future.result() if error is None else ())
 
-    def _read_and_store(self, records: list[str]) -> None:
+    def _read_and_store(self, records: list[str]) -> list[Task]:
+        """Returns the requests for the files of what was read."""
         rows = [self._services.index.get(record) for record in records]
-        self._services.store.add_extractions(self._services.pool.read(rows))
+        extractions = self._services.pool.read(rows)
+        self._services.store.add_extractions(extractions)
+        return [
+            task
+            for row, extraction in zip(rows, extractions, strict=True)
+            for task in attachment_tasks(row, extraction)
+        ]

@@ -49,7 +49,7 @@ def stop_of(
     if len(chain) >= MAX_HOPS or (*chain, url).count(target) >= VISITS:
         text = f"{(*chain, url)[0]} leads on and on: after {len(chain) + 1} redirects to {target}"
         return RedirectStop(reason=FailureReason.REDIRECT_LOOP, text=text)
-    if role is not Role.REPORT:
+    if role not in (Role.REPORT, Role.ATTACHMENT):
         return None
     if _is_home(target) and not _is_home(url):
         text = f"{url} redirects to the home page {target}: the report is gone"

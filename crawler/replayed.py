@@ -13,7 +13,7 @@ from archive.reader import ArchiveReader
 
 Answers = deque[CaptureRow | RequestFailure]
 
-ASKED_FOR_THEMSELVES = (Role.LISTING, Role.REPORT)
+ASKED_FOR_THEMSELVES = (Role.LISTING, Role.REPORT, Role.ATTACHMENT)
 """The roles that the frontier asks for; robots.txt comes with others."""
 
 
@@ -56,15 +56,16 @@ class ArchivedRuns:
         answer = answers.popleft()
         return answer if isinstance(answer, RequestFailure) else self._reader.capture(answer)
 
-    def should_ask(self, run_id: str, asked: Asked) -> bool:
-        """Whether a run asked for this, or should have: no run before it had.
+    def should_ask(self, run_id: str, asked: Asked, *, may_be_later: bool = False) -> bool:
+        """Whether a run asked for this, or should have: no run before it had, nor, where it
+        ``may_be_later``, any after it. A page that a run captured may have been read by the next.
 
         Notes that it is asked, so that ``find_unasked`` does not name it.
         """
         self._load(run_id)
         self._offered.add(asked)
         key = (asked.method, asked.url, asked.body_digest)
-        return key in self._answers or not self._known_before(key)
+        return key in self._answers or not self._known(key, at_any_time=may_be_later)
 
     def find_unasked(
         self, run_id: str, portal_id: str
@@ -93,6 +94,8 @@ class ArchivedRuns:
             return False
         if context.role is Role.REPORT and context.entry_url != event.url:
             return False
+        if context.role is Role.ATTACHMENT and context.link_url != event.url:
+            return False
         return bool(self._answers.get((event.method, event.url, event.body_digest)))
 
     def _body(self, event: CaptureRow | RequestFailure) -> bytes:
@@ -100,7 +103,8 @@ class ArchivedRuns:
             return b""
         return self._reader.capture(event).request.body
 
-    def _known_before(self, key: tuple[str, str, str]) -> bool:
+    def _known(self, key: tuple[str, str, str], *, at_any_time: bool) -> bool:
+        """Whether a run before this one asked for it, or any run at all."""
         assert self._begun is not None
         if self._first_failures is None:
             self._first_failures = {}
@@ -108,10 +112,10 @@ class ArchivedRuns:
                 known = (failure.method, failure.url, failure.body_digest)
                 self._first_failures.setdefault(known, failure.failed_at)
         failed_at = self._first_failures.get(key)
-        if failed_at is not None and failed_at < self._begun:
+        if failed_at is not None and (at_any_time or failed_at < self._begun):
             return True
         first = self._index.first(*key)
-        return first is not None and first.captured_at < self._begun
+        return first is not None and (at_any_time or first.captured_at < self._begun)
 
     def _load(self, run_id: str) -> None:
         """One run at a time is held: its rows, not its bytes."""

@@ -32,12 +32,15 @@ def portals_of(run: Run) -> dict[str, Portal]:
     }
 
 
-def failure_finding(failure: RequestFailure) -> Columns:
-    """A request that brought nothing, as a finding on the address of the listing's row.
+def failure_findings(failure: RequestFailure) -> Iterator[Columns]:
+    """A request that brought nothing, as a finding on the address that was asked for: of the
+    listing's row or of the page's link. That of a file is told at its report's address too.
 
     A redirect may have led from there to the address that failed, which the message then names.
     """
-    url = failure.context.entry_url or failure.url
+    context = failure.context
+    entry = context.entry_url or failure.url
+    url = context.link_url or entry
     where = "" if url == failure.url else f"{failure.url}: "
     said = f"{failure.reason.value}: {where}{failure.text}".strip()
     redirect = failure.reason in REDIRECT_REASONS
@@ -45,7 +48,11 @@ def failure_finding(failure: RequestFailure) -> Columns:
         kind=failure.reason.value if redirect else "request_failed",
         message=failure.text if redirect else said,
     )
-    return finding_row(finding, url=url, record_id=failure.record_id, context=failure.context)
+    yield finding_row(finding, url=url, record_id=failure.record_id, context=context)
+    if context.role is Role.ATTACHMENT:
+        named = f"{url} ({context.link_text})" if context.link_text else url
+        unread = Finding(kind="attachment_unread", message=f"{named}: {said}")
+        yield finding_row(unread, url=entry, record_id=failure.record_id, context=context)
 
 
 def derive_run(run: Run, *, index: ArchiveIndex, reader: ArchiveReader, store: CorpusStore) -> None:
@@ -75,7 +82,7 @@ def judge_run(
     """Stores a run's failures, what its listings lack, and what its captures say together."""
     failures = list(index.iter_failures(run_id=run.start.run_id))
     ledger.add_failures(failures)
-    store.add_findings(failure_finding(failure) for failure in failures)
+    store.add_findings(row for failure in failures for row in failure_findings(failure))
     store.add_findings(ledger.judge(store, run))
     store.add_findings(run_findings(run, index=index, reader=reader, failures=failures))
 

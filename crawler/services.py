@@ -14,6 +14,7 @@ from archive.writer import ArchiveWriter
 from crawler.capturing import Capturing
 from crawler.config import Config
 from crawler.frontier import Frontier
+from crawler.handover import Handover
 from crawler.portal import Portal
 from crawler.replayed import ArchivedRuns
 from extract.store import CorpusStore
@@ -73,8 +74,8 @@ class CrawlServices:
     is the number of requests a run may make, None for no limit; ``full`` asks what is not due
     too; ``unconditional`` are the portals whose 304 is not believed. ``not_archived`` counts
     requests that a replayed run made and the archive does not hold; ``unread`` captures whose
-    rows could not be stored. ``finished`` says that the spider got to its end; ``outcome`` is that
-    of the last run, once it ended.
+    rows could not be stored; ``handover`` is between spider and pipeline. ``finished`` says that
+    the spider got to its end; ``outcome`` is that of the last run, once it ended.
     """
 
     folder: DataFolder
@@ -92,6 +93,7 @@ class CrawlServices:
     unconditional: frozenset[str] = frozenset()
     not_archived: int = 0
     unread: int = 0
+    handover: Handover = field(default_factory=Handover)
     finished: bool = False
     outcome: RunOutcome = RunOutcome.INTERRUPTED
     tallies: dict[tuple[str, str], PortalTally] = field(default_factory=dict)

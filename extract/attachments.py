@@ -1,13 +1,21 @@
-"""Which links of a page are files that belong to its content."""
+"""Which links of a page are files that belong to its content, and which of them are asked for."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from urllib.parse import urljoin, urlsplit
+from dataclasses import dataclass
+from urllib.parse import urlsplit
 
+from archive.capture import CaptureContext, Role
+from extract.addresses import base_url, resolve, same_page
 from extract.blocks import Link
-from extract.document import AttachmentLink
+from extract.document import AttachmentLink, Page
+from extract.report import Finding, Outcome, SkipReason
+from extract.titles import names_disclosure_report
+
+MOST_ASKED = 20
+"""Files asked for of one page; the most seen of a report is 6. A page with more is no report's."""
 
 _FILE = re.compile(r"\.(?:pdf|docx?|wps|xlsx?|et|ofd|zip|rar|rtf|pptx?|7z)$", re.IGNORECASE)
 _DOWNLOAD = re.compile(
@@ -21,6 +29,12 @@ _TEXT = re.compile(
     re.I,
 )
 _NOT_A_FILE = ("javascript:", "mailto:", "tel:", "data:", "#", "about:")
+
+_MAY_STAND_IN_A_FILE = frozenset(
+    {SkipReason.ATTACHMENT_ONLY, SkipReason.EMPTY, SkipReason.NO_YEAR, SkipReason.NO_BODY}
+)
+"""Outcomes of pages whose report may be the file that they link; of any other page (news, a
+notice, a form) the files are no report's."""
 
 
 def is_attachment(link: Link) -> bool:
@@ -37,23 +51,60 @@ def is_attachment(link: Link) -> bool:
     return _TEXT.search(link.text) is not None
 
 
-def attachment_links(
-    links: Iterable[Link], *, page_url: str, base: str | None
-) -> tuple[AttachmentLink, ...]:
+def attachment_links(links: Iterable[Link], page: Page) -> tuple[AttachmentLink, ...]:
     """The files among the links, absolute, each address once, in page order.
 
-    ``base`` is the page's <base href>, None without one. Addresses that cannot be made absolute
-    http(s) ones are left out: nothing could fetch them.
+    Addresses that cannot be made absolute http(s) ones are left out: nothing could fetch them;
+    so is the page itself.
     """
+    base = base_url(page)
     found: dict[str, AttachmentLink] = {}
     for link in links:
         if not is_attachment(link):
             continue
-        try:
-            url = urljoin(urljoin(page_url, base or ""), link.href.strip())
-            scheme = urlsplit(url).scheme
-        except ValueError:
-            continue
-        if scheme in ("http", "https") and url not in found:
+        url = resolve(base, link.href, page.charset)
+        if url is not None and url not in found and not same_page(url, page.url):
             found[url] = AttachmentLink(url=url, text=link.text or link.title)
     return tuple(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class PageFiles:
+    """The files of a page: those asked for as part of its report, and those that are not."""
+
+    asked: tuple[AttachmentLink, ...] = ()
+    left: tuple[AttachmentLink, ...] = ()
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Files of a report beyond what is asked of one page are named."""
+        if not self.asked or not self.left:
+            return ()
+        named = ", ".join(link.url for link in self.left[:3])
+        message = (
+            f"the page links {len(self.asked) + len(self.left)} files, {len(self.asked)} are asked "
+            f"for; not asked: {named}" + (" …" if len(self.left) > 3 else "")
+        )
+        return (Finding(kind="attachments_not_asked", message=message),)
+
+
+def files_of(outcome: Outcome, context: CaptureContext) -> PageFiles:
+    """Which files of a read page are part of its report: of a report all, of a page that may be
+    one in a file all, of any other page none. Files of files are not followed.
+    """
+    document = outcome.document
+    if document is None or context.role is not Role.REPORT:
+        return PageFiles()
+    links = document.attachments
+    if not _wants_files(outcome, context):
+        return PageFiles(left=links)
+    return PageFiles(asked=links[:MOST_ASKED], left=links[MOST_ASKED:])
+
+
+def _wants_files(outcome: Outcome, context: CaptureContext) -> bool:
+    if outcome.report is not None:
+        return True
+    if outcome.skip not in _MAY_STAND_IN_A_FILE or outcome.document is None:
+        return False
+    names = [outcome.document.title, context.link_text or ""]
+    names += [link.text for link in outcome.document.attachments]
+    return any(map(names_disclosure_report, names))

@@ -63,9 +63,7 @@ def content(page: Page) -> Content:
         title=title,
         parts=tuple(_parts(kept)),
         metadata=_metadata(page.tree, metas, around),
-        attachments=attachment_links(
-            _file_links(tree, region), page_url=page.url, base=_base(page.tree)
-        ),
+        attachments=attachment_links(_file_links(tree, region), page),
         notes=tuple(notes),
     )
 
@@ -277,8 +275,3 @@ def _file_links(tree: BlockTree, region: Region) -> list[Link]:
             break
         links += block.links
     return links
-
-
-def _base(tree: HtmlElement) -> str | None:
-    element = tree.find(".//base")
-    return element.get("href") if element is not None else None

@@ -11,8 +11,9 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from urllib.parse import urlsplit
 
-from archive.capture import CaptureContext
+from archive.capture import CaptureContext, Role
 from archive.index import CaptureRow
+from extract.attachments import PageFiles, files_of
 from extract.report import Body, Cell, Check, Figure, Finding, Outcome, Report, SkipReason
 from extract.soffice import soffice_version
 
@@ -56,6 +57,7 @@ class Extraction:
     findings: tuple[Columns, ...] = ()
     cells: tuple[Columns, ...] = ()
     checks: tuple[Columns, ...] = ()
+    attachments: tuple[Columns, ...] = ()
 
 
 def rows_of(row: CaptureRow, outcome: Outcome, status: int) -> Extraction:
@@ -63,7 +65,9 @@ def rows_of(row: CaptureRow, outcome: Outcome, status: int) -> Extraction:
     report = outcome.report
     record_id = row.pointer.record_id
     report_id = report_id_of(report) if report else None
+    files = files_of(outcome, row.context)
     findings = outcome.findings + (report.findings if report else ()) + tuple(_odd(row, outcome))
+    findings += files.findings()
     return Extraction(
         record_id=record_id,
         report_id=report_id,
@@ -76,7 +80,10 @@ def rows_of(row: CaptureRow, outcome: Outcome, status: int) -> Extraction:
             _figure(figure, ordinal, str(report_id), record_id)
             for ordinal, figure in enumerate(report.figures if report else ())
         ),
-        findings=tuple(_finding(finding, row, report_id) for finding in dict.fromkeys(findings)),
+        findings=(
+            *(_finding(finding, row, report_id) for finding in dict.fromkeys(findings)),
+            *_unread_attachment(row, outcome),
+        ),
         cells=tuple(
             _cell(cell, str(report_id), record_id) for cell in (report.cells if report else ())
         ),
@@ -84,6 +91,7 @@ def rows_of(row: CaptureRow, outcome: Outcome, status: int) -> Extraction:
             check_row(check, str(report_id), record_id)
             for check in (report.checks if report else ())
         ),
+        attachments=tuple(_attachments(files, row)),
     )
 
 
@@ -91,7 +99,7 @@ def _odd(row: CaptureRow, outcome: Outcome) -> Iterator[Finding]:
     """What was odd on the wire and in the bytes: nothing wrong yet, and worth a look."""
     for oddity in row.oddities:
         yield Finding(kind="odd_exchange", message=oddity)
-    if (moved := other_host(row.url, row.context.entry_url)) is not None:
+    if (moved := other_host(row.url, asked_url(row))) is not None:
         yield moved
     for note in outcome.document.notes if outcome.document else ():
         yield Finding(kind="odd_page", message=note)
@@ -103,6 +111,59 @@ def other_host(url: str, entry_url: str | None) -> Finding | None:
         return None
     message = f"{entry_url} redirects to another host: {url}"
     return Finding(kind="redirected_to_other_host", message=message)
+
+
+def asked_url(row: CaptureRow) -> str:
+    """The address that was asked for: of the listing's row, or of the page's link to a file."""
+    context = row.context
+    if context.role is Role.ATTACHMENT:
+        return context.link_url or row.url
+    return context.entry_url or row.url
+
+
+UNREAD = frozenset(
+    {
+        SkipReason.HTTP_ERROR,
+        SkipReason.TRUNCATED,
+        SkipReason.UNSUPPORTED_MEDIA,
+        SkipReason.UNDECODABLE,
+        SkipReason.TOO_LARGE,
+        SkipReason.EXTRACTOR_CRASHED,
+        SkipReason.EXTRACTOR_TIMEOUT,
+    }
+)
+"""Outcomes of what could not be read, as opposed to what was read and is no report."""
+
+
+def _unread_attachment(row: CaptureRow, outcome: Outcome) -> Iterator[Columns]:
+    """A file that could not be read stands among the findings of the report's own address."""
+    context = row.context
+    if context.role is not Role.ATTACHMENT or outcome.skip not in UNREAD:
+        return
+    named = f"{asked_url(row)} ({context.link_text})" if context.link_text else asked_url(row)
+    finding = Finding(
+        kind="attachment_unread", message=f"{named}: {outcome.skip.value}: {outcome.detail}"
+    )
+    yield finding_row(
+        finding,
+        url=context.entry_url or row.url,
+        record_id=row.pointer.record_id,
+        context=context,
+    )
+
+
+def _attachments(files: PageFiles, row: CaptureRow) -> Iterator[Columns]:
+    for ordinal, link in enumerate((*files.asked, *files.left)):
+        yield {
+            "record_id": row.pointer.record_id,
+            "url": link.url,
+            "ordinal": ordinal,
+            "text": link.text,
+            "portal": row.context.portal_id,
+            "entry_url": row.context.entry_url or row.url,
+            "is_asked": int(ordinal < len(files.asked)),
+            "outcome": None,
+        }
 
 
 def rows_of_failure(row: CaptureRow, reason: SkipReason, detail: str) -> Extraction:
@@ -123,6 +184,7 @@ def _document(row: CaptureRow, outcome: Outcome, status: int) -> Columns:
         "record_id": pointer.record_id,
         "url": row.url,
         "entry_url": context.entry_url or row.url,
+        "asked_url": asked_url(row),
         "portal": context.portal_id,
         "role": context.role.value,
         "captured_at": utc_text(row.captured_at),

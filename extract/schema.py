@@ -215,6 +215,28 @@ def m002_search(db: sqlite_utils.Database) -> None:
     search_index.create(db)
 
 
+@corpus_migrations()
+def m003_attachments(db: sqlite_utils.Database) -> None:
+    """The files that pages link. Of pages read before none are known until they are read again."""
+    db.execute(
+        """CREATE TABLE attachments (
+        record_id TEXT NOT NULL REFERENCES documents(record_id),
+        url TEXT NOT NULL,
+        ordinal INTEGER NOT NULL,
+        text TEXT NOT NULL,
+        portal TEXT NOT NULL,
+        entry_url TEXT NOT NULL,
+        is_asked INTEGER NOT NULL,
+        outcome TEXT,
+        PRIMARY KEY (record_id, url)) STRICT"""
+    )
+    db.execute("CREATE INDEX attachments_url ON attachments (url)")
+    db.execute("CREATE INDEX attachments_asked ON attachments (portal, is_asked)")
+    db.execute("ALTER TABLE documents ADD COLUMN asked_url TEXT")
+    db.execute("UPDATE documents SET asked_url = entry_url")
+    db.execute("CREATE INDEX documents_asked ON documents (asked_url)")
+
+
 def open_corpus(path: Path | None) -> sqlite_utils.Database:
     """Opens corpus.db for writing, with every migration applied; None: one in memory. Raises
     NewerSchema.

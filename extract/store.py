@@ -27,7 +27,9 @@ from extract.year_checks import derive_year_checks
 
 logger = logging.getLogger(__name__)
 
-ROWS_OF_A_RECORD = ("report_documents", "sections", "cells", "figures", "checks", "findings")
+ROWS_OF_A_RECORD = (
+    *("report_documents", "sections", "cells", "figures", "checks", "findings", "attachments"),
+)
 
 
 class RunFinding(StrEnum):
@@ -67,6 +69,15 @@ class ListingPageRows:
     captured_at: datetime
     entries: tuple[ListedRow, ...]
     findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedAttachment:
+    """A file that a page links and that is part of its report; ``page_record`` is the page's."""
+
+    url: str
+    text: str
+    page_record: str
 
 
 class CorpusStore:
@@ -162,9 +173,17 @@ class CorpusStore:
             return self.db.execute(query, [record_id]).fetchone() is not None
 
     def settle_listing(self, portal: str) -> None:
-        """Says of each listing entry of a portal what became of it, from the documents."""
+        """Says of each listing entry and file of a portal what became of it, from the documents."""
         with self.transaction() as db:
+            db.execute(SETTLE_ATTACHMENTS, {"portal": portal})
             db.execute(SETTLE_ENTRIES, {"portal": portal})
+
+    def iter_asked_attachments(self, portal: str) -> Iterator[AskedAttachment]:
+        """The files of a portal's pages that are to be asked for, by page and place on it."""
+        with self._lock:
+            rows = self.db.execute(ASKED_ATTACHMENTS, [portal]).fetchall()
+        for url, text, record_id in rows:
+            yield AskedAttachment(url=url, text=text, page_record=record_id)
 
     def add_findings(self, rows: Iterable[Columns]) -> None:
         """Stores findings that no document's reading brings."""
@@ -239,6 +258,7 @@ class CorpusStore:
         self._insert(self.db, "figures", list(extraction.figures))
         self._insert(self.db, "checks", list(extraction.checks))
         self._insert(self.db, "findings", list(extraction.findings))
+        self._insert(self.db, "attachments", list(extraction.attachments))
 
     def _put_body(self, body: Body, names: Sequence[str]) -> None:
         self.db.execute(
@@ -335,7 +355,9 @@ SETTLE_ENTRIES = """
 UPDATE listing_entries SET outcome = CASE
     WHEN NOT looks_like_report THEN 'not_asked'
     ELSE coalesce(
-        (SELECT d.outcome FROM documents d WHERE d.entry_url = listing_entries.url
+        (SELECT 'report' FROM documents d WHERE d.entry_url = listing_entries.url
+         AND d.role = 'attachment' AND d.outcome = 'report' LIMIT 1),
+        (SELECT d.outcome FROM documents d WHERE d.asked_url = listing_entries.url
          ORDER BY d.captured_at DESC, d.record_id DESC LIMIT 1),
         (SELECT CASE f.kind WHEN 'request_failed' THEN 'failed' ELSE f.kind END FROM findings f
          WHERE f.url = listing_entries.url AND (f.kind = 'request_failed' OR f.kind IN
@@ -344,4 +366,24 @@ UPDATE listing_entries SET outcome = CASE
         'no_capture')
     END
 WHERE portal = :portal
+"""
+
+SETTLE_ATTACHMENTS = """
+UPDATE attachments SET outcome = CASE
+    WHEN NOT is_asked THEN 'not_asked'
+    ELSE coalesce(
+        (SELECT d.outcome FROM documents d WHERE d.asked_url = attachments.url
+         ORDER BY d.captured_at DESC, d.record_id DESC LIMIT 1),
+        (SELECT CASE f.kind WHEN 'request_failed' THEN 'failed' ELSE f.kind END FROM findings f
+         WHERE f.url = attachments.url AND (f.kind = 'request_failed' OR f.kind IN
+            ('redirect_loop', 'redirect_nowhere', 'redirected_to_home', 'redirected_to_parent'))
+         ORDER BY f.kind LIMIT 1),
+        'no_capture')
+    END
+WHERE portal = :portal
+"""
+
+ASKED_ATTACHMENTS = """
+SELECT url, text, record_id FROM attachments WHERE portal = ? AND is_asked
+ORDER BY record_id, ordinal
 """

@@ -7,9 +7,9 @@ import re
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from crawler.adapters.base import ListingEntry
-from crawler.adapters.links import base_url, resolve
 from crawler.adapters.row_dates import read_date
 from crawler.adapters.rows import MAX_TITLE_CHARS, row_is_report
+from extract.addresses import base_url, resolve
 from extract.document import Page
 
 SHANGHAI = timezone(timedelta(hours=8))

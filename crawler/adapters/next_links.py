@@ -12,9 +12,9 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from crawler.adapters.base import NextPage
-from crawler.adapters.links import base_url, resolve, same_page, same_site
 from crawler.adapters.row_dates import short_text
 from crawler.adapters.rows import MAX_LINKS
+from extract.addresses import base_url, resolve, same_page, same_site
 from extract.document import Page
 
 MAX_NUMBERED = 30

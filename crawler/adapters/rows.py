@@ -17,8 +17,8 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from crawler.adapters.base import ListingEntry
-from crawler.adapters.links import base_url, resolve, same_page
 from crawler.adapters.row_dates import DateFound, find_dates, published, read_date, short_text
+from extract.addresses import base_url, resolve, same_page
 from extract.document import Page
 from extract.titles import confusable, looks_like_report_title, names_disclosure_report
 

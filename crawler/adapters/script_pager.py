@@ -14,7 +14,7 @@ from itertools import islice, takewhile
 from urllib.parse import urlsplit
 
 from crawler.adapters.base import NextPage
-from crawler.adapters.links import base_url, resolve, same_page, same_site
+from extract.addresses import base_url, resolve, same_page, same_site
 from extract.document import Page
 
 MAX_SCRIPTS = 300

@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Self
@@ -24,6 +24,7 @@ from twisted.python.failure import Failure
 from archive.capture import Capture, Role
 from archive.errors import ArchiveError, DiskRefuses
 from crawler.adapters.base import NextPage
+from crawler.attachment_tasks import is_own_host, robots_policy
 from crawler.capturing import CONTEXT_META, UnsentRequest
 from crawler.cookies import COOKIES_META
 from crawler.due import Answer, answer_of, answer_of_failure
@@ -32,7 +33,7 @@ from crawler.failures import reason_for
 from crawler.feeding import Feed, feed_for
 from crawler.frontier_tasks import Found, SeenRow, Task
 from crawler.handlers import ERRORS_META, CapturedHttpResponse
-from crawler.hosts import HostResting, host_key
+from crawler.hosts import HostResting
 from crawler.listing_pages import ListingLedger, ListingPage, listing_page
 from crawler.pipelines import CapturedDocument
 from crawler.portal import Portal
@@ -68,6 +69,8 @@ class PortalSpider(scrapy.Spider):
         self._in_flight: Counter[str] = Counter()
         self.feed: Feed | None = None
         self._settled = asyncio.Event()
+        self._begun = _now()
+        services.handover.on_read = self._read
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:  # noqa: ANN401
@@ -88,6 +91,7 @@ class PortalSpider(scrapy.Spider):
 
     def _begin(self, run: PlannedRun) -> None:
         self.run = run
+        self._begun = _now()
         self.ledger = ListingLedger()
         self.services.capturing.run_id = run.run_id
         self.portals = {portal.portal_id: portal for portal in run.portals}
@@ -102,10 +106,21 @@ class PortalSpider(scrapy.Spider):
             if task is not None:
                 self._in_flight[task.portal_id] += 1
                 yield self._request(task)
-            elif self._in_flight.total():
+            elif self._in_flight.total() or self.services.handover.unread:
+                if not self._in_flight.total():
+                    self.services.handover.hurry()
                 await self._settled.wait()
             else:
                 return
+
+    def _read(self, tasks: Sequence[Task]) -> None:
+        """Pages were read, and these files of theirs found."""
+        self.services.frontier.add_attachments(tasks, since=self._begun, now=_now())
+        self._settled.set()
+
+    def _hand_over(self, record_id: str) -> CapturedDocument:
+        self.services.handover.given()
+        return CapturedDocument(record_id)
 
     def _next_task(self) -> Task | None:
         """The next request of the portal with the fewest under way, within its concurrency."""
@@ -134,7 +149,7 @@ class PortalSpider(scrapy.Spider):
             meta={
                 CONTEXT_META: task.context(self.run.run_id, division=portal.division),
                 TASK_META: task,
-                "robots": fetch.robots.value,
+                "robots": robots_policy(task, portal).value,
                 "tls": fetch.tls.value,
                 COOKIES_META: task.portal_id if fetch.cookies else None,
             },
@@ -163,7 +178,7 @@ class PortalSpider(scrapy.Spider):
                 self.services.store.add_listing_page(page.rows)
                 self.ledger.add(page)
             elif is_document(capture.context.role, capture.response.status):
-                yield CapturedDocument((capture.revisit_of or capture.pointer).record_id)
+                yield self._hand_over((capture.revisit_of or capture.pointer).record_id)
 
     def _taken_in(
         self, task: Task, capture: Capture, request: Request
@@ -245,8 +260,7 @@ class PortalSpider(scrapy.Spider):
     def _leave_host(self, task: Task, why: str) -> None:
         """Nothing more of a portal whose own host is to be left alone."""
         assert self.feed is not None
-        own = {host_key(listing.url) for listing in self.portals[task.portal_id].listings}
-        if host_key(task.url) in own:
+        if is_own_host(task.url, self.portals[task.portal_id]):
             self.feed.stop(task.portal_id, why)
 
     def _failed(self, task: Task, answer: Answer, reason: str) -> None:
@@ -274,7 +288,7 @@ class PortalSpider(scrapy.Spider):
         if is_document(capture.context.role, capture.response.status):
             tally.documents += capture.revisit_of is None
             record = (capture.revisit_of or capture.pointer).record_id
-            yield CapturedDocument(record)
+            yield self._hand_over(record)
 
     def _settle(self, task: Task) -> None:
         self._in_flight[task.portal_id] -= 1

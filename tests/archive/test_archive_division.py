@@ -50,10 +50,11 @@ def test_an_index_made_before_it_gets_the_column(archive: Archive) -> None:
 
 
 def make_as_before(path: Path) -> None:
-    """Takes the second migration back."""
+    """Takes the second migration back, and those after it."""
     with closing(sqlite3.connect(path)) as db:
         for table in ("captures", "failures"):
-            db.execute(f"ALTER TABLE {table} DROP COLUMN division")
+            for column in ("division", "page_record", "link_url"):
+                db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         db.execute("DELETE FROM _sqlite_migrations WHERE name <> 'm001_tables'")
         db.execute("PRAGMA user_version = 1")
         db.commit()

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.adapters.base import ListingEntry
-from crawler.adapters.links import resolve
 from crawler.adapters.row_dates import read_date
 from crawler.adapters.rows import listing_rows
 from crawler.adapters.trs_static import ARTICLE_URL
+from extract.addresses import resolve
 from extract.document import Page
 
 COLUMN = "http://www.example.gov.cn/zfxxgk/zfxxgknb/"

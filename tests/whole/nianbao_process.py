@@ -43,6 +43,7 @@ TABLES = (
     "checks",
     "findings",
     "changes",
+    "attachments",
 )
 
 

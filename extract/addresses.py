@@ -1,4 +1,4 @@
-"""Addresses in markup, read as a browser reads them: one function for rows and for pagers.
+"""Addresses in markup, read as a browser reads them: one function for rows, pagers and files.
 
 The scheme is never upgraded (many portals have no https); session ids are dropped, because they
 make one article many.

@@ -1,0 +1,40 @@
+"""Captures handed over to be read: how many are not read yet, and what their reading leads to.
+
+The spider counts what it hands over, the pipeline tells what was read: a run is not over while a
+page may still bring the addresses of its files. Used on the reactor's thread alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from crawler.frontier_tasks import Task
+
+
+def _nothing() -> None:
+    """Until there is a pipeline, there is nothing to hurry."""
+
+
+def _nobody(tasks: Sequence[Task]) -> None:
+    """Until there is a spider, nobody listens."""
+
+
+@dataclass(slots=True)
+class Handover:
+    """``unread`` captures wait for their reading. ``hurry`` has a batch read that is not full;
+    ``on_read`` is given the requests that a batch led to, after its rows were stored.
+    """
+
+    unread: int = 0
+    hurry: Callable[[], None] = _nothing
+    on_read: Callable[[Sequence[Task]], None] = _nobody
+
+    def given(self) -> None:
+        """A capture is on its way to the pipeline."""
+        self.unread += 1
+
+    def taken(self, count: int, tasks: Sequence[Task]) -> None:
+        """Captures were read, or could not be."""
+        self.unread -= count
+        self.on_read(tasks)
