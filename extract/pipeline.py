@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from archive.capture import Capture
+from archive.capture import Capture, Truncation
 from extract import decode, main_content
 from extract.attached import read_file
 from extract.document import Document
@@ -22,6 +22,8 @@ def read_capture(capture: Capture) -> Outcome:
     status = capture.response.status
     if status != 200:
         return Outcome(skip=SkipReason.HTTP_ERROR, detail=f"the server answered {status}")
+    if capture.truncated is Truncation.LENGTH:
+        return _not_read(SkipReason.TOO_LARGE, "more bytes than one response may have; it was cut")
     try:
         document = document_of(capture)
     except Undecodable as error:
@@ -67,6 +69,9 @@ UNREAD = {
 
 
 def _undecodable(error: Undecodable) -> Outcome:
-    reason = UNREAD[error.reason]
-    finding = Finding(kind=reason.value, message=str(error))
-    return Outcome(skip=reason, detail=str(error), findings=(finding,))
+    return _not_read(UNREAD[error.reason], str(error))
+
+
+def _not_read(reason: SkipReason, detail: str) -> Outcome:
+    finding = Finding(kind=reason.value, message=detail)
+    return Outcome(skip=reason, detail=detail, findings=(finding,))
