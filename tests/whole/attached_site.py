@@ -94,8 +94,9 @@ class AttachedSite:
 def html(title: str, body: str) -> bytes:
     """A page with its body in an article."""
     return (
-        f'<html><head><meta charset="utf-8"><title>{title}</title></head><body><div class="article">'
-        f'<h1>{title}</h1><div class="content">{body}</div></div></body></html>'
+        f'<html><head><meta charset="utf-8"><title>{title}</title></head><body>'
+        f'<div class="article"><h1>{title}</h1><div class="content">{body}</div></div>'
+        "</body></html>"
     ).encode()
 
 

@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -153,7 +154,7 @@ def test_the_delay_of_the_host_is_kept(
 ) -> None:
     _, site, other = crawled
     for log in (site.log, other.log):
-        gaps = [after.came - before.came for before, after in zip(log, log[1:], strict=False)]
+        gaps = [after.came - before.came for before, after in pairwise(log)]
         assert min(gaps) >= DELAY * 0.95
         assert max(line.under_way for line in log) == 1
     first, second = (line.came for line in other.log)
@@ -174,7 +175,7 @@ def test_new_reports_come_before_files(
 def test_what_became_of_each_file_is_told(
     crawled: tuple[Nianbao, AttachedSite, AttachedSite],
 ) -> None:
-    nianbao, site, other = crawled
+    nianbao, site, _ = crawled
     became = {
         str(url).removeprefix(site.url): outcome
         for url, outcome in nianbao.query("SELECT url, outcome FROM attachments WHERE is_asked")
