@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from archive.capture import CaptureContext, Role
 from extract.addresses import base_url, resolve, same_page
 from extract.blocks import Link
 from extract.document import AttachmentLink, Page
-from extract.report import Finding, Outcome, SkipReason
+from extract.report import Outcome, PageFiles, SkipReason
 from extract.titles import names_disclosure_report
 
 MOST_ASKED = 20
@@ -66,25 +65,6 @@ def attachment_links(links: Iterable[Link], page: Page) -> tuple[AttachmentLink,
         if url is not None and url not in found and not same_page(url, page.url):
             found[url] = AttachmentLink(url=url, text=link.text or link.title)
     return tuple(found.values())
-
-
-@dataclass(frozen=True, slots=True)
-class PageFiles:
-    """The files of a page: those asked for as part of its report, and those that are not."""
-
-    asked: tuple[AttachmentLink, ...] = ()
-    left: tuple[AttachmentLink, ...] = ()
-
-    def findings(self) -> tuple[Finding, ...]:
-        """Files of a report beyond what is asked of one page are named."""
-        if not self.asked or not self.left:
-            return ()
-        named = ", ".join(link.url for link in self.left[:3])
-        message = (
-            f"the page links {len(self.asked) + len(self.left)} files, {len(self.asked)} are asked "
-            f"for; not asked: {named}" + (" …" if len(self.left) > 3 else "")
-        )
-        return (Finding(kind="attachments_not_asked", message=message),)
 
 
 def files_of(outcome: Outcome, context: CaptureContext) -> PageFiles:

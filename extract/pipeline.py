@@ -7,6 +7,7 @@ from dataclasses import replace
 from archive.capture import Capture, Truncation
 from extract import decode, main_content
 from extract.attached import read_file
+from extract.attachments import files_of
 from extract.document import Document
 from extract.errors import Undecodable, UndecodableReason
 from extract.file_types import file_name
@@ -19,6 +20,11 @@ PAGE_MEDIA = ("text/html", "application/xhtml+xml", "text/plain")
 
 def read_capture(capture: Capture) -> Outcome:
     """Reads one capture. Never raises for what a server sent: that becomes the outcome."""
+    outcome = _read(capture)
+    return replace(outcome, files=files_of(outcome, capture.context))
+
+
+def _read(capture: Capture) -> Outcome:
     status = capture.response.status
     if status != 200:
         return Outcome(skip=SkipReason.HTTP_ERROR, detail=f"the server answered {status}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from extract.document import Document, Section, Span
+from extract.document import AttachmentLink, Document, Section, Span
 
 
 class BodyType(StrEnum):
@@ -304,6 +304,25 @@ class SkipReason(StrEnum):
     EXTRACTOR_TIMEOUT = "extractor_timeout"
 
 
+@dataclass(frozen=True, slots=True)
+class PageFiles:
+    """The files of a page: those asked for as part of its report, and those that are not."""
+
+    asked: tuple[AttachmentLink, ...] = ()
+    left: tuple[AttachmentLink, ...] = ()
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Files of a report beyond what is asked of one page are named."""
+        if not self.asked or not self.left:
+            return ()
+        named = ", ".join(link.url for link in self.left[:3])
+        message = (
+            f"the page links {len(self.asked) + len(self.left)} files, {len(self.asked)} are asked "
+            f"for; not asked: {named}" + (" …" if len(self.left) > 3 else "")
+        )
+        return (Finding(kind="attachments_not_asked", message=message),)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What became of one capture: a report, or the reason why there is none.
@@ -317,3 +336,4 @@ class Outcome:
     skip: SkipReason | None = None
     detail: str | None = None
     findings: tuple[Finding, ...] = ()
+    files: PageFiles = PageFiles()

@@ -13,8 +13,17 @@ from urllib.parse import urlsplit
 
 from archive.capture import CaptureContext, Role
 from archive.index import CaptureRow
-from extract.attachments import PageFiles, files_of
-from extract.report import Body, Cell, Check, Figure, Finding, Outcome, Report, SkipReason
+from extract.report import (
+    Body,
+    Cell,
+    Check,
+    Figure,
+    Finding,
+    Outcome,
+    PageFiles,
+    Report,
+    SkipReason,
+)
 from extract.soffice import soffice_version
 
 READERS = ("nianbao", "trafilatura", "opencc", "lxml")
@@ -65,9 +74,8 @@ def rows_of(row: CaptureRow, outcome: Outcome, status: int) -> Extraction:
     report = outcome.report
     record_id = row.pointer.record_id
     report_id = report_id_of(report) if report else None
-    files = files_of(outcome, row.context)
     findings = outcome.findings + (report.findings if report else ()) + tuple(_odd(row, outcome))
-    findings += files.findings()
+    findings += outcome.files.findings()
     return Extraction(
         record_id=record_id,
         report_id=report_id,
@@ -91,7 +99,7 @@ def rows_of(row: CaptureRow, outcome: Outcome, status: int) -> Extraction:
             check_row(check, str(report_id), record_id)
             for check in (report.checks if report else ())
         ),
-        attachments=tuple(_attachments(files, row)),
+        attachments=tuple(_attachments(outcome.files, row)),
     )
 
 
@@ -126,6 +134,9 @@ UNREAD = frozenset(
         SkipReason.HTTP_ERROR,
         SkipReason.TRUNCATED,
         SkipReason.UNSUPPORTED_MEDIA,
+        SkipReason.READER_MISSING,
+        SkipReason.ENCRYPTED,
+        SkipReason.PDF_WITHOUT_TEXT,
         SkipReason.UNDECODABLE,
         SkipReason.TOO_LARGE,
         SkipReason.EXTRACTOR_CRASHED,

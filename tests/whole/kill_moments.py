@@ -46,6 +46,7 @@ POINTS = {
         ("crawler.frontier:Frontier.take", 24),
         ("crawler.frontier:Frontier.take_in", 2),
         ("crawler.frontier:Frontier.done", 24),
+        ("crawler.frontier:Frontier.add_attachments", 8),
         ("crawler.frontier:Frontier.end", 1),
         ("crawler.run:catch_up", 1),
         ("crawler.run:judge_run", 1),
