@@ -6,12 +6,10 @@ It holds no queue: what to ask stands in the frontier, and only a few requests a
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 import scrapy
@@ -23,7 +21,6 @@ from twisted.python.failure import Failure
 
 from archive.capture import Capture, Role
 from archive.errors import ArchiveError, DiskRefuses
-from crawler.adapters.base import NextPage
 from crawler.attachment_tasks import is_own_host, robots_policy
 from crawler.capturing import CONTEXT_META, UnsentRequest
 from crawler.cookies import COOKIES_META
@@ -31,17 +28,17 @@ from crawler.due import Answer, answer_of, answer_of_failure
 from crawler.errors import NotArchived
 from crawler.failures import reason_for
 from crawler.feeding import Feed, feed_for
-from crawler.frontier_tasks import Found, SeenRow, Task
+from crawler.frontier_tasks import Task
 from crawler.handlers import ERRORS_META, CapturedHttpResponse
 from crawler.hosts import HostResting
-from crawler.listing_pages import ListingLedger, ListingPage, listing_page
+from crawler.listing_pages import ListingLedger, listing_page
+from crawler.listing_tasks import alternatives, found, seeds
 from crawler.pipelines import CapturedDocument
 from crawler.portal import Portal
 from crawler.redirects import RedirectStop, stop_of_response
 from crawler.run_findings import GONE_REASONS
 from crawler.services import CrawlServices, PlannedRun, PortalTally
 from extract.document import is_document
-from extract.store import ListedRow
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -97,7 +94,7 @@ class PortalSpider(scrapy.Spider):
         self.portals = {portal.portal_id: portal for portal in run.portals}
         self.feed = feed_for(self.services, run)
         for portal in run.portals:
-            self.feed.begin(portal, _seeds(portal))
+            self.feed.begin(portal, seeds(portal))
 
     async def _requests(self) -> AsyncIterator[Request]:
         while True:
@@ -266,7 +263,7 @@ class PortalSpider(scrapy.Spider):
     def _failed(self, task: Task, answer: Answer, reason: str) -> None:
         self.services.frontier.done(task, answer, now=_now(), reason=reason)
         self._tally(task.portal_id).failed += 1
-        self.services.frontier.add(task.portal_id, _alternatives(task), now=_now())
+        self.services.frontier.add(task.portal_id, alternatives(task), now=_now())
 
     def _listing(self, task: Task, capture: Capture, *, later: bool) -> None:
         page = listing_page(capture, self.portals[task.portal_id])
@@ -277,7 +274,7 @@ class PortalSpider(scrapy.Spider):
         tally.listings_read += capture.response.status == 200
         tally.rows += len(rows.entries)
         if not later:
-            tally.entries += self.services.frontier.take_in(task, _found(task, page), now=_now())
+            tally.entries += self.services.frontier.take_in(task, found(task, page), now=_now())
 
     def _document(self, task: Task, capture: Capture) -> Iterator[CapturedDocument]:
         tally = self._tally(task.portal_id)
@@ -322,21 +319,6 @@ class PortalSpider(scrapy.Spider):
             logger.error("the run's end could not be recorded: %s", error)
 
 
-def _seeds(portal: Portal) -> list[Task]:
-    return [
-        Task(
-            portal_id=portal.portal_id,
-            url=listing.url,
-            method=listing.method,
-            body=listing.body,
-            role=Role.LISTING,
-            listing=listing.url,
-            entry_url=listing.url,
-        )
-        for listing in portal.listings
-    ]
-
-
 def _headers(task: Task) -> dict[str, str]:
     """What a request says beside what all say."""
     headers = {}
@@ -351,58 +333,5 @@ def _headers(task: Task) -> dict[str, str]:
     return headers
 
 
-def _further(task: Task, via: str, page: NextPage, *, shells: int) -> Task:
-    return Task(
-        portal_id=task.portal_id,
-        url=page.url,
-        method=page.method,
-        body=page.body,
-        role=Role.LISTING,
-        via=via,
-        listing=task.listing,
-        alternative=page.alternative,
-        ajax=page.ajax,
-        shells=shells,
-    )
-
-
-def _alternatives(task: Task) -> list[Task]:
-    """The same listing page at its other address (index_1 or index_2), if there is one."""
-    if task.alternative is None:
-        return []
-    alternative = replace(task, url=task.alternative, method="GET", body=b"", alternative=None)
-    return [alternative]
-
-
-def _found(task: Task, page: ListingPage) -> Found:
-    rows = page.rows
-    shells = 0 if rows.entries else task.shells + 1
-    return Found(
-        rows=[SeenRow(url=row.url, shown=_shown(row)) for row in rows.entries],
-        reports=[_report(task, page, row) for row in rows.entries if row.looks_like_report],
-        further=[_further(task, rows.url, each, shells=shells) for each in page.next_pages],
-        alternatives=_alternatives(task),
-    )
-
-
-def _shown(row: ListedRow) -> str:
-    """What makes a row another one when it changes."""
-    text = f"{row.title}\0{row.listed_on or ''}"
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _report(task: Task, page: ListingPage, row: ListedRow) -> Task:
-    return Task(
-        portal_id=task.portal_id,
-        url=row.url,
-        role=Role.REPORT,
-        via=page.rows.url,
-        link_text=row.title,
-        listed_on=date.fromisoformat(row.listed_on) if row.listed_on else None,
-        listing=task.listing,
-        entry_url=row.url,
-    )
