@@ -9,10 +9,10 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from crawler.adapters.base import AdvertisedTotal, NextPage, Parsed, Recognition
-from crawler.adapters.links import base_url, resolve, same_page, same_site
 from crawler.adapters.row_dates import short_text
 from crawler.adapters.rows import MAX_LINKS, listing_rows
 from crawler.adapters.totals import advertised_rows
+from extract.addresses import base_url, resolve, same_page, same_site
 from extract.document import Page
 
 ARTICLE_URL = re.compile(r"/info/\d+/\d+\.htm$")
