@@ -49,6 +49,11 @@ class DataFolder:
         return self.root / "portals"
 
     @property
+    def bodies_file(self) -> Path:
+        """The user's bodies.csv."""
+        return self.root / "bodies.csv"
+
+    @property
     def settings_file(self) -> Path:
         """The user's nianbao.toml."""
         return self.root / "nianbao.toml"

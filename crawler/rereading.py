@@ -147,7 +147,8 @@ def reread(
     reader = ArchiveReader(folder, index)
     building = folder.root / "corpus.building.db"
     remove_database(building)
-    store, pool = CorpusStore(building), ExtractorPool(folder, jobs=jobs)
+    pool = ExtractorPool(folder, jobs=jobs)
+    store = CorpusStore(building)
     try:
         runs = list(index.iter_runs())
         for run in runs:

@@ -137,15 +137,15 @@ def _ready_corpus(
     stack: ExitStack, folder: DataFolder, index: ArchiveIndex, jobs: int | None
 ) -> tuple[CorpusStore, ExtractorPool]:
     """The corpus in this extractor's version, with everything read that is archived."""
+    pool = ExtractorPool(folder, jobs=jobs)
+    stack.callback(pool.close, wait=False)
     store = CorpusStore(folder.corpus_db)
-    if foreign := store.foreign_version():
+    if foreign := store.foreign_version(pool.version):
         logger.warning("the corpus was read by %s; reading the archive again", foreign)
         store.close()
         reread(folder, index=index, jobs=jobs)
         store = CorpusStore(folder.corpus_db)
     stack.callback(store.close)
-    pool = ExtractorPool(folder, jobs=jobs)
-    stack.callback(pool.close, wait=False)
     read = catch_up(index=index, reader=ArchiveReader(folder, index), store=store, pool=pool)
     if read:
         logger.warning("read %d captures that an interrupted run had left", read)

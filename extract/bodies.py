@@ -207,6 +207,11 @@ def _government_name(name: BodyName, area: str) -> str:
         return f"{area}管理委员会"
     if name.rest in ("行政公署", "行署"):
         return f"{area}{name.rest}"
+    return government_name(area)
+
+
+def government_name(area: str) -> str:
+    """The government of an area of this name, as 某县人民政府."""
     if area.endswith(("师", CORPS_NAME)):  # the Corps and its divisions have no 人民政府
         return area
     for suffix, government in _AREA_SUFFIX.items():

@@ -7,20 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from extract.identities import IDENTITIES, Identity, Needs, Relation
+from extract.identities import IDENTITIES, REGULATIONS, Identity, Needs, Relation
 from extract.report import AdminLevel, Cell, Check, CheckOutcome, Severity, TableForm
 
 WHOLE = "report"
 """The place of a check that is about the report, not about a part of a table."""
 
 _BELOW_PREFECTURE = (AdminLevel.COUNTY, AdminLevel.TOWNSHIP)
-_REGULATIONS = (
-    "t2_regulations_made",
-    "t2_regulations_public_total",
-    "t2_regulations_published",
-    "t2_regulations_repealed",
-    "t2_regulations_valid",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,9 +144,9 @@ def _regulations(report: Checked, values: Mapping[str, float | int | None]) -> C
     """6: 规章 are made by provinces, cities, prefectures and State Council departments alone
     (立法法, articles 91 and 93): one of a county or a town is a warning."""
     name, severity = "regulations_plausible", Severity.WARNING
-    if report.table2_form is None or not any(one in values for one in _REGULATIONS):
+    if report.table2_form is None or not any(one in values for one in REGULATIONS):
         return not_applicable(name, severity)
-    read = [values[one] for one in _REGULATIONS if one in values]
+    read = [values[one] for one in REGULATIONS if one in values]
     printed = max((value for value in read if value is not None), default=None)
     if printed is None or (printed > 0 and report.admin_level is None):
         outcome = CheckOutcome.NOT_ASSESSABLE

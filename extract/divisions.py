@@ -145,10 +145,15 @@ def find_by_code(code: str, year: int) -> Division | None:
     return standing[0] if standing else None
 
 
+def divisions_of(code_today: str) -> tuple[Division, ...]:
+    """A division under all names and codes that it has had."""
+    return tuple(_table().by_code_today.get(code_today, ()))
+
+
 def lifetime(code_today: str) -> tuple[int | None, int | None]:
     """The first and last year of a division under whatever names and codes; None where the table
     begins with it, or where it still stands."""
-    rows = _table().by_code_today.get(code_today, [])
+    rows = divisions_of(code_today)
     first = min((row.first_year for row in rows), default=FIRST_YEAR)
     last = max((row.last_year for row in rows), default=LAST_YEAR)
     return (first if first > FIRST_YEAR else None), (last if last < LAST_YEAR else None)

@@ -13,6 +13,10 @@ class WorkersUnavailable(ExtractError):
     """The processes that read cannot be started, or were ended."""
 
 
+class InvalidBodies(ExtractError):
+    """The user's bodies.csv says what is not understood; line, column and what to do are named."""
+
+
 class UndecodableReason(StrEnum):
     """Why bytes could not be turned into text."""
 

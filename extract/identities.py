@@ -296,3 +296,46 @@ def _across_years() -> list[Identity]:
 
 YEAR_IDENTITIES = tuple(_across_years())
 """Identities 7 to 9, over a body's reports on two years running."""
+
+
+REGULATIONS = (
+    "t2_regulations_made",
+    "t2_regulations_public_total",
+    "t2_regulations_published",
+    "t2_regulations_repealed",
+    "t2_regulations_valid",
+)
+"""The cells of 规章, which only some governments make."""
+
+
+def cells_of(name: str, place: str) -> tuple[str, ...]:
+    """The cells that an identity at a place compares, in the report itself and (with ``PREVIOUS``
+    in front) in that of the year before; none for one about other things."""
+    if name == "count_valid":
+        return (place,)
+    if name == "regulations_plausible":
+        return REGULATIONS
+    found = [
+        cell
+        for one in (*IDENTITIES, *YEAR_IDENTITIES)
+        if one.name == name and one.place in (place, "")
+        for cell in (*one.printed, *one.computed, *one.subtracted, *one.where_present)
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+NAMES = tuple(
+    dict.fromkeys(
+        (
+            *(one.name for one in (*IDENTITIES, *YEAR_IDENTITIES)),
+            "regulations_plausible",
+            "text_table",
+            "prose_sum",
+            "prose_share",
+            "prose_growth",
+            "count_valid",
+            "report_year_agrees",
+        )
+    )
+)
+"""Every identity by its name in ``checks``."""

@@ -5,26 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 
 from archive.capture import Capture, Truncation
-from extract import decode, main_content
-from extract.attached import read_file
 from extract.attachments import files_of
 from extract.document import Document
 from extract.errors import Undecodable, UndecodableReason
-from extract.file_types import file_name
+from extract.files import document_of
+from extract.known_bodies import NONE_KNOWN, KnownBodies
+from extract.read_again import misplaced
 from extract.reading import read_report
 from extract.report import Finding, Outcome, SkipReason
 
-PAGE_MEDIA = ("text/html", "application/xhtml+xml", "text/plain")
-"""Media types read as pages; all others are files."""
 
+def read_capture(capture: Capture, bodies: KnownBodies = NONE_KNOWN) -> Outcome:
+    """Reads one capture, its body as the user knows it.
 
-def read_capture(capture: Capture) -> Outcome:
-    """Reads one capture. Never raises for what a server sent: that becomes the outcome."""
-    outcome = _read(capture)
+    Never raises for what a server sent: that becomes the outcome.
+    """
+    outcome = _read(capture, bodies)
     return replace(outcome, files=files_of(outcome, capture.context))
 
 
-def _read(capture: Capture) -> Outcome:
+def _read(capture: Capture, bodies: KnownBodies) -> Outcome:
     status = capture.response.status
     if status != 200:
         return Outcome(skip=SkipReason.HTTP_ERROR, detail=f"the server answered {status}")
@@ -36,19 +36,11 @@ def _read(capture: Capture) -> Outcome:
         return _truncated(capture, None) if capture.truncated else _undecodable(error)
     if capture.truncated:
         return _truncated(capture, document)
-    return read_report(document, capture.context)
-
-
-def document_of(capture: Capture) -> Document:
-    """The document that a capture holds, page or file. Raises Undecodable with the reason."""
-    page = decode.page(capture)
-    at, pointer = capture.captured_at, capture.pointer
-    if page.media_type in PAGE_MEDIA:
-        return main_content.document(page, captured_at=at, pointer=pointer)
-    name = file_name(page.url, capture.response.header("Content-Disposition"))
-    reading = read_file(decode.payload(capture), found=page.media_type, name=name, url=page.url)
-    page = replace(page, media_type=reading.media_type)
-    return main_content.document_of(page, reading.content, captured_at=at, pointer=pointer)
+    outcome = read_report(document, capture.context, bodies)
+    if (report := outcome.report) is None:
+        return outcome
+    wrong = misplaced(capture, report.checks, report.cells)
+    return replace(outcome, findings=(*outcome.findings, *wrong)) if wrong else outcome
 
 
 def _truncated(capture: Capture, document: Document | None) -> Outcome:

@@ -24,6 +24,8 @@ from extract.dates import (
 from extract.document import Document, PageMetadata, Script
 from extract.figures import read_figures
 from extract.form_tables import FormTables, read_tables
+from extract.known_bodies import NONE_KNOWN, KnownBodies
+from extract.named_bodies import as_known
 from extract.prose_checks import check_prose
 from extract.report import Check, Confidence, Finding, Outcome, Report, ReportScope, SkipReason
 from extract.scopes import Speaker
@@ -52,9 +54,12 @@ class _Dates:
     published: tuple[Dated, ...]
 
 
-def read_report(document: Document, context: CaptureContext) -> Outcome:
+def read_report(
+    document: Document, context: CaptureContext, bodies: KnownBodies = NONE_KNOWN
+) -> Outcome:
     """The report that a document is, or why it is none; never raises for what a page says.
 
+    ``bodies`` are what the user knows of them.
     ``context`` gives the listing row's title and date, used where the document is silent, and the
     portal's division, used where several divisions bear the name that the document gives.
     """
@@ -81,7 +86,7 @@ def read_report(document: Document, context: CaptureContext) -> Outcome:
     if resolved is None:
         detail = "neither title, signature, labels, breadcrumb nor listing names a public body"
         return Outcome(document=document, skip=SkipReason.NO_BODY, detail=detail)
-    report = _report(document, dates, resolved)
+    report = _report(document, dates, as_known(resolved, bodies, dates.year.year))
     return Outcome(report=report, document=document, findings=report.findings)
 
 

@@ -11,16 +11,19 @@ from archive.folder import DataFolder
 from archive.index import ArchiveIndex
 from archive.reader import ArchiveReader
 from archive.rows import CaptureRow
+from extract.known_bodies import NONE_KNOWN, KnownBodies
 from extract.pipeline import read_capture
 from extract.report import SkipReason
-from extract.rows import Extraction, rows_of, rows_of_failure
+from extract.rows import Extraction, reading_version, rows_of, rows_of_failure
 
 _reader: ArchiveReader | None = None
+_bodies: KnownBodies = NONE_KNOWN
 
 
-def prepare(folder: DataFolder) -> None:
-    """Gives this process its reader; a worker does it once."""
-    global _reader
+def prepare(folder: DataFolder, bodies: KnownBodies = NONE_KNOWN) -> None:
+    """Gives this process its reader, and what the user knows of bodies; a worker does it once."""
+    global _reader, _bodies
+    _bodies = bodies
     _reader = ArchiveReader(folder, ArchiveIndex.open(folder.archive_db, read_only=True))
     # what is imported stays: walking it with each collection took 7 % of the reading
     gc.freeze()
@@ -29,18 +32,25 @@ def prepare(folder: DataFolder) -> None:
 def read_rows(rows: Sequence[CaptureRow]) -> list[Extraction]:
     """The rows of captures, in order."""
     assert _reader is not None
-    return [read_row(row, _reader.capture) for row in rows]
+    return [read_row(row, _reader.capture, _bodies) for row in rows]
 
 
-def read_row(row: CaptureRow, get_capture: Callable[[CaptureRow], Capture]) -> Extraction:
+def read_row(
+    row: CaptureRow,
+    get_capture: Callable[[CaptureRow], Capture],
+    bodies: KnownBodies = NONE_KNOWN,
+) -> Extraction:
     """The rows of one capture. A damaged record or a fault of ours becomes a finding."""
+    version = reading_version(bodies)
     try:
         capture = get_capture(row)
-        return rows_of(row, read_capture(capture), capture.response.status)
+        outcome = read_capture(capture, bodies)
+        return rows_of(row, outcome, capture.response.status, read_by=version)
     except ArchiveError as error:
-        return rows_of_failure(row, SkipReason.UNDECODABLE, f"{row.url}: {error}")
+        reason, detail = SkipReason.UNDECODABLE, f"{row.url}: {error}"
     except RecursionError as error:
-        return rows_of_failure(row, SkipReason.EXTRACTOR_CRASHED, f"{row.url}: {error}")
+        reason, detail = SkipReason.EXTRACTOR_CRASHED, f"{row.url}: {error}"
     except Exception as error:  # noqa: BLE001 - one page must not end the run; it is reported
+        reason = SkipReason.EXTRACTOR_CRASHED
         detail = f"{row.url}: {type(error).__name__}: {error}"
-        return rows_of_failure(row, SkipReason.EXTRACTOR_CRASHED, detail)
+    return rows_of_failure(row, reason, detail, read_by=version)

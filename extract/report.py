@@ -141,6 +141,7 @@ class Body:
     ``division_today`` is the code that the division has now, or the one that took it over; None
     while unresolved, and where it was divided. ``valid_from`` and ``valid_to`` are the first and
     last year of a government that did not stand all the time; ``predecessor`` a body's id.
+    ``other_names`` are those that the user knows it by.
     """
 
     body_id: str
@@ -151,6 +152,7 @@ class Body:
     valid_from: int | None = None
     valid_to: int | None = None
     predecessor: str | None = None
+    other_names: tuple[str, ...] = ()
 
 
 class TableForm(StrEnum):

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from archive.capture import CaptureContext, Role
 from archive.index import CaptureRow
+from extract.known_bodies import SOURCE, KnownBodies
 from extract.report import (
     Body,
     Cell,
@@ -46,6 +47,12 @@ def extractor_version() -> str:
     return " ".join([*names, *([f"soffice-{found}"] if (found := soffice_version()) else [])])
 
 
+def reading_version(bodies: KnownBodies) -> str:
+    """``extractor_version``, with the digest of what the user knows of bodies, if anything."""
+    digest = bodies.digest
+    return extractor_version() if digest is None else f"{extractor_version()} bodies.csv-{digest}"
+
+
 def utc_text(moment: datetime) -> str:
     """A time as stored: UTC, microseconds, ``Z``."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
@@ -53,13 +60,14 @@ def utc_text(moment: datetime) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extraction:
-    """All rows of one capture. ``report_id`` is None when it is no report."""
+    """All rows of one capture. ``report_id`` is None when it is no report; ``body_names`` are names
+    with their source."""
 
     record_id: str
     report_id: str | None
     document: Columns
     body: Body | None = None
-    body_names: tuple[str, ...] = ()
+    body_names: tuple[tuple[str, str], ...] = ()
     reading: Columns | None = None
     sections: tuple[Columns, ...] = ()
     figures: tuple[Columns, ...] = ()
@@ -69,8 +77,11 @@ class Extraction:
     attachments: tuple[Columns, ...] = ()
 
 
-def rows_of(row: CaptureRow, outcome: Outcome, status: int) -> Extraction:
-    """The rows of a capture whose outcome is known. ``status`` is the resolved HTTP status."""
+def rows_of(
+    row: CaptureRow, outcome: Outcome, status: int, *, read_by: str | None = None
+) -> Extraction:
+    """The rows of a capture whose outcome is known. ``status`` is the resolved HTTP status,
+    ``read_by`` a ``reading_version``."""
     report = outcome.report
     record_id = row.pointer.record_id
     report_id = report_id_of(report) if report else None
@@ -79,7 +90,8 @@ def rows_of(row: CaptureRow, outcome: Outcome, status: int) -> Extraction:
     return Extraction(
         record_id=record_id,
         report_id=report_id,
-        document=_document(row, outcome, status),
+        document=_document(row, outcome, status)
+        | {"extractor_version": read_by or extractor_version()},
         body=report.body if report else None,
         body_names=_body_names(report) if report else (),
         reading=_reading(report, record_id) if report else None,
@@ -177,10 +189,13 @@ def _attachments(files: PageFiles, row: CaptureRow) -> Iterator[Columns]:
         }
 
 
-def rows_of_failure(row: CaptureRow, reason: SkipReason, detail: str) -> Extraction:
+def rows_of_failure(
+    row: CaptureRow, reason: SkipReason, detail: str, *, read_by: str | None = None
+) -> Extraction:
     """The rows of a capture that no worker could read (it crashed, hung or ate its memory)."""
     finding = Finding(kind=reason.value, message=detail)
-    return rows_of(row, Outcome(skip=reason, detail=detail, findings=(finding,)), row.status)
+    outcome = Outcome(skip=reason, detail=detail, findings=(finding,))
+    return rows_of(row, outcome, row.status, read_by=read_by)
 
 
 def report_id_of(report: Report) -> str:
@@ -212,7 +227,6 @@ def _document(row: CaptureRow, outcome: Outcome, status: int) -> Columns:
         "text": document.text if document else None,
         "outcome": outcome.skip.value if outcome.skip else "report",
         "detail": outcome.detail,
-        "extractor_version": extractor_version(),
     }
 
 
@@ -247,8 +261,25 @@ def _date(value: date | None) -> str | None:
     return value.isoformat() if value else None
 
 
-def _body_names(report: Report) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((report.issuing_body, report.reporting_for, report.body.name)))
+def _body_names(report: Report) -> tuple[tuple[str, str], ...]:
+    """Every name of the body: as the report gives it, as made from that, as divisions had it, as
+    the user knows it."""
+    # here and not above: the main process, which stores rows, has no need of the rules for names
+    from extract.bodies import government_name
+    from extract.divisions import divisions_of
+
+    evidence, body = report.evidence, report.body
+    names = [
+        (report.issuing_body, evidence.get("issuing_body", "report")),
+        (report.reporting_for, evidence.get("reporting_for", "report")),
+        (body.name, "composed"),
+        *((name, SOURCE) for name in body.other_names),
+    ]
+    kind, _, code = body.body_id.partition(":")
+    if kind == "gov":
+        areas = sorted({one.name for one in divisions_of(code)})
+        names += [(government_name(area), "division table") for area in areas]
+    return tuple(dict.fromkeys(names))
 
 
 def _sections(report: Report, record_id: str) -> list[Columns]:

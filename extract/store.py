@@ -21,7 +21,7 @@ from archive.index import Run
 from archive.soundness import set_aside_unsound, telling
 from extract import search_index
 from extract.report import Body, Finding
-from extract.rows import Columns, Extraction, extractor_version, utc_text
+from extract.rows import Columns, Extraction, utc_text
 from extract.schema import open_corpus
 from extract.year_checks import derive_year_checks
 
@@ -114,12 +114,12 @@ class CorpusStore:
         with self._lock:
             return {row[0] for row in self.db.execute("SELECT record_id FROM documents")}
 
-    def foreign_version(self) -> str | None:
-        """The version of another extractor that rows here come from; None when all are ours."""
+    def foreign_version(self, ours: str) -> str | None:
+        """The reading version of others that rows here come from; None when all are ``ours``."""
         with self._lock:
             row = self.db.execute(
                 "SELECT extractor_version FROM documents WHERE extractor_version <> ? LIMIT 1",
-                [extractor_version()],
+                [ours],
             ).fetchone()
         return row[0] if row else None
 
@@ -260,7 +260,7 @@ class CorpusStore:
         self._insert(self.db, "findings", list(extraction.findings))
         self._insert(self.db, "attachments", list(extraction.attachments))
 
-    def _put_body(self, body: Body, names: Sequence[str]) -> None:
+    def _put_body(self, body: Body, names: Sequence[tuple[str, str]]) -> None:
         self.db.execute(
             "INSERT INTO bodies (body_id, name, body_type, admin_level, division_today, "
             "valid_from, valid_to, predecessor) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
@@ -279,7 +279,7 @@ class CorpusStore:
         self._insert(
             self.db,
             "body_names",
-            [{"body_id": body.body_id, "name": name, "source": "report"} for name in names],
+            [{"body_id": body.body_id, "name": name, "source": source} for name, source in names],
         )
 
     def _derive_report(self, report_id: str) -> None:

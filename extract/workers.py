@@ -28,9 +28,11 @@ from pebble import ProcessExpired, ProcessPool
 
 from archive.folder import DataFolder
 from archive.rows import CaptureRow
+from extract.bodies_csv import load_bodies
 from extract.errors import WorkersUnavailable
+from extract.known_bodies import KnownBodies
 from extract.report import SkipReason
-from extract.rows import Extraction, rows_of_failure
+from extract.rows import Extraction, reading_version, rows_of_failure
 
 BATCH = 8
 """Captures a call; see the module's docstring."""
@@ -51,11 +53,16 @@ PR_SET_PDEATHSIG = 1
 
 
 class ExtractorPool:
-    """Reads captures of one data folder in worker processes, which start with the first call."""
+    """Reads captures of one data folder in worker processes, which start with the first call.
+
+    ``version`` is the reading version of its rows. Raises InvalidBodies for the user's bodies.csv.
+    """
 
     def __init__(self, folder: DataFolder, *, jobs: int | None = None) -> None:
         self.jobs = jobs or os.cpu_count() or 1
         self._folder = folder
+        self._bodies = load_bodies(folder.bodies_file)
+        self.version = reading_version(self._bodies)
         self._lock = Lock()
         self._pool: ProcessPool | None = None
         self._closed = False
@@ -74,7 +81,7 @@ class ExtractorPool:
         except (ProcessExpired, TimeoutError, MemoryError) as error:
             if len(rows) > 1:
                 return [extraction for row in rows for extraction in self.read([row])]
-            return [_failure(rows[0], error)]
+            return [_failure(rows[0], error, self.version)]
 
     def _read_together(self, rows: Sequence[CaptureRow]) -> list[Extraction]:
         """Raises what reading raised; a broken pool is replaced and asked again."""
@@ -125,7 +132,7 @@ class ExtractorPool:
         pool = ProcessPool(
             max_workers=self.jobs,
             initializer=_prepare_worker,
-            initargs=[str(self._folder.root), os.getpid()],
+            initargs=[str(self._folder.root), os.getpid(), self._bodies],
             context=multiprocessing.get_context("spawn"),
         )
         try:
@@ -170,16 +177,16 @@ class ExtractorPool:
         pool.join()
 
 
-def _failure(row: CaptureRow, error: BaseException) -> Extraction:
+def _failure(row: CaptureRow, error: BaseException, version: str) -> Extraction:
     where = f"{row.url} (record {row.pointer.record_id})"
     if isinstance(error, TimeoutError):
         detail = f"reading {where} took longer than {SECONDS_A_PAGE:.0f} seconds"
-        return rows_of_failure(row, SkipReason.EXTRACTOR_TIMEOUT, detail)
+        return rows_of_failure(row, SkipReason.EXTRACTOR_TIMEOUT, detail, read_by=version)
     detail = f"reading {where} ended its worker: {error or type(error).__name__}"
-    return rows_of_failure(row, SkipReason.EXTRACTOR_CRASHED, detail)
+    return rows_of_failure(row, SkipReason.EXTRACTOR_CRASHED, detail, read_by=version)
 
 
-def _prepare_worker(root: str, parent: int) -> None:
+def _prepare_worker(root: str, parent: int, bodies: KnownBodies) -> None:
     """Ctrl-C is the parent's to handle, a dead parent ends the worker, memory is bounded."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -189,7 +196,7 @@ def _prepare_worker(root: str, parent: int) -> None:
     # here and not above: what reads (rules, patterns, dictionaries) is the workers' alone
     from extract.reading_process import prepare
 
-    prepare(DataFolder(Path(root)))
+    prepare(DataFolder(Path(root)), bodies)
 
 
 def _read_batch(rows: list[CaptureRow]) -> list[Extraction]:

@@ -45,12 +45,12 @@ def derive_year_checks(db: sqlite3.Connection, touched: Iterable[str]) -> None:
 
     ``touched`` are ids of reports whose readings changed, in whatever way.
     """
-    again = {report_id for one in touched for report_id in (one, _beside(one, 1))}
+    again = {report_id for one in touched for report_id in (one, beside(one, 1))}
     for report_id in sorted(again):
         db.execute(FORGET, {"report": report_id})
         reading = _reading(db, report_id)
         if reading is not None:
-            before = _reading(db, _beside(report_id, -1))
+            before = _reading(db, beside(report_id, -1))
             rows = [check_row(c, report_id, reading.record_id) for c in compare(reading, before)]
             _insert(db, rows)
 
@@ -85,7 +85,7 @@ def _form(identity: Identity, reading: YearReading) -> TableForm | None:
     return reading.table3_form if identity.needs is Needs.TABLE_3 else reading.table2_form
 
 
-def _beside(report_id: str, years: int) -> str:
+def beside(report_id: str, years: int) -> str:
     """The id of the same body's report so many years later; ids end in /<year>/<scope>."""
     body, year, scope = report_id.rsplit("/", 2)
     return f"{body}/{int(year) + years}/{scope}"

@@ -1,0 +1,50 @@
+"""The command that says which reports contradict themselves, and each other over the years."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from crawler.cli_folder import data_option, existing_folder, talk
+from crawler.exit_codes import ExitCode
+
+
+@click.command()
+@data_option
+@click.option("--identity", "identities", multiple=True, help="Only this one; may be repeated.")
+@click.option("--division", help="Only divisions whose code begins so: 44 is a province.")
+@click.option("--year", type=click.IntRange(1900, 2200), help="Only reports on this year.")
+@click.option("--all", "every", is_flag=True, help="Also what holds, or could not be judged.")
+@click.option("--read-again", is_flag=True, help="Read the cells again from the archived bytes.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def checks(
+    data: Path | None,
+    identities: tuple[str, ...],
+    division: str | None,
+    year: int | None,
+    every: bool,
+    read_again: bool,
+    as_json: bool,
+) -> None:
+    """Show where the figures of reports contradict each other, one plain sentence each."""
+    from crawler.checks_shown import Reread, print_checks, summary
+    from extract.found_checks import Wanted, count_checked, iter_checked
+
+    folder = existing_folder(data)
+    wanted = Wanted(identities, division, year, every)
+    wanted.judged()
+    counted = count_checked(folder.corpus_db, wanted)
+    reread = Reread(folder) if read_again else None
+    try:
+        found = iter_checked(folder.corpus_db, wanted)
+        all_stand = print_checks(found, folder, reread=reread, as_json=as_json)
+    finally:
+        if reread is not None:
+            reread.close()
+    talk.print(summary(counted), markup=False)
+    if counted.reports == 0:
+        talk.print("no report fits; see `nianbao search` or `nianbao status` for what is there")
+        sys.exit(ExitCode.ERROR)
+    sys.exit(ExitCode.OK if all_stand else ExitCode.ERROR)
