@@ -30,8 +30,9 @@ from extract.prose_checks import check_prose
 from extract.report import Check, Confidence, Finding, Outcome, Report, ReportScope, SkipReason
 from extract.scopes import Speaker
 from extract.script import detect, normalise
-from extract.skipping import why_not_a_report
+from extract.skipping import title_in_text, why_not_a_report
 from extract.text_table import check_text
+from extract.titles import confusable, names_disclosure_report
 
 _DOC_NUMBER_LABELS = ("文号", "发文字号", "文件编号", "发文文号")
 _INDEX_LABELS = ("索引号", "信息索引号", "索引编号", "信息索引")
@@ -68,6 +69,8 @@ def read_report(
     skipped = why_not_a_report(document, title)
     if skipped:
         return Outcome(document=document, skip=skipped.reason, detail=skipped.detail)
+    if confusable(title) or not names_disclosure_report(title):
+        title = title_in_text(document) or title
     dates = _dates(said, context, title)
     if dates is None:
         detail = "neither title, period, opening nor listing names the year reported on"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
-from extract.document import Document
+from extract.document import Document, SectionKind
 from extract.report import SkipReason
 from extract.titles import confusable, names_disclosure_report
 
@@ -33,7 +34,31 @@ _NOTICE_TEXT = re.compile(
     r"(?:现将|就).{0,60}(?:编制|报送|撰写).{0,40}(?:通知如下|有关(?:事项|要求))|请各(?:单位|部门|乡镇)"
     r".{0,60}(?:报送|上报|编制完成)"
 )
-_NEWS_TEXT = re.compile(r"(?:记者|本报讯|通讯员|近日|日前)[,，::\s从获在]|讯[)）]")
+_OF_A_REPORT = frozenset(
+    (
+        SectionKind.OVERVIEW,
+        SectionKind.PROACTIVE,
+        SectionKind.REQUESTS,
+        SectionKind.FEES,
+        SectionKind.REVIEW_LITIGATION,
+        SectionKind.PROBLEMS,
+    )
+)
+PARTS_LEAST = 3
+"""A text with so many of the parts of a report, and counts in it, is one: a word of its title (the
+notice or the news that carries it) or a phrase of its opening does not refuse it."""
+COUNTS_LEAST = 3
+_COUNT = re.compile(
+    r"\d[\d,.]{0,10}(?:余|多)?万?余?[条件次份篇个期场人项]|[零0]件|未收到|没有收到|未发生|没有发生"
+)
+_CARRIERS = (SkipReason.NEWS, SkipReason.NOTICE)
+"""What may carry a whole report in its text."""
+FIRST_LINES = 400
+"""Characters in which a report says its own name, where the page's title does not."""
+_LONGEST_TITLE = 60
+_NEWS_TEXT = re.compile(
+    r"(?:记者|通讯员)[,，::\s从获在了]|本报讯|讯[)）]|(?:近日|日前)[^。]{0,60}(?:年度?报告|年报)"
+)
 _DIGIT = re.compile(r"\d")
 _FORM_TABLES = re.compile(r"第二十条第|申请人情况|结果维持")
 
@@ -51,7 +76,7 @@ def why_not_a_report(document: Document, title: str) -> Skip | None:
     text = document.text.strip()
     head = text[:3_000]
     reason = confusable(title)
-    if reason:
+    if reason and not (reason in _CARRIERS and _has_the_parts(document)):
         return Skip(reason, f"the title {title[:60]!r} names a {reason.value}, not a report")
     if len(text) < SOFT_404_CHARS and (found := _says_gone(text, title)):
         return Skip(SkipReason.SOFT_404, f"the page says {found[0]!r} with a good status")
@@ -82,12 +107,38 @@ def _too_short(document: Document, text: str) -> Skip | None:
 def _by_text(document: Document, title: str, head: str) -> Skip | None:
     if _is_blank_form(document):
         return Skip(SkipReason.BLANK_FORM, "the form's blanks are not filled in")
+    if _has_the_parts(document):
+        return None
     if _NOTICE_TEXT.search(head) and not document.grids:
         return Skip(SkipReason.NOTICE, "the text asks for reports to be compiled or sent")
-    if not names_disclosure_report(title):
+    if not names_disclosure_report(title) and title_in_text(document) is None:
         return Skip(SkipReason.NOT_A_REPORT, f"the title {title[:60]!r} names no annual report")
     if _NEWS_TEXT.search(head[:300]) and len(document.text) < 1_500:
         return Skip(SkipReason.NEWS, "the text reads as news about a report")
+    return None
+
+
+def _has_the_parts(document: Document) -> bool:
+    """Whether a text is a filled-in report by its parts, whatever its title is."""
+    kinds = {section.kind for section in document.sections} & _OF_A_REPORT
+    return len(kinds) >= PARTS_LEAST and _has_counts(document)
+
+
+def _has_counts(document: Document) -> bool:
+    counts = islice(_COUNT.finditer(document.text), COUNTS_LEAST)
+    return sum(1 for _ in counts) == COUNTS_LEAST
+
+
+def title_in_text(document: Document) -> str | None:
+    """The first line that is the title of a report, where the page's own title is none."""
+    for line in document.text[:FIRST_LINES].split("\n"):
+        title = line.strip()
+        if (
+            len(title) <= _LONGEST_TITLE
+            and names_disclosure_report(title)
+            and not confusable(title)
+        ):
+            return title
     return None
 
 
@@ -99,6 +150,6 @@ def _is_blank_form(document: Document) -> bool:
     filled = any(_DIGIT.search(re.sub(r"\d[.、]|[(（]\d[)）]", "", table)) for table in tables)
     formal = len(_FORM_TABLES.findall(prose)) >= 3
     sentences = sum(1 for line in prose.split("\n") if len(line) > 50 and "|" not in line)
-    return (blanks >= 3 and not filled) or (
+    return (blanks >= 3 and not filled and not _has_counts(document)) or (
         formal and bool(tables) and not filled and sentences < 3
     )
