@@ -69,8 +69,7 @@ def read_report(
     skipped = why_not_a_report(document, title)
     if skipped:
         return Outcome(document=document, skip=skipped.reason, detail=skipped.detail)
-    if confusable(title) or not names_disclosure_report(title):
-        title = title_in_text(document) or title
+    title = _own_title(document, title)
     dates = _dates(said, context, title)
     if dates is None:
         detail = "neither title, period, opening nor listing names the year reported on"
@@ -185,6 +184,14 @@ def _plain_metadata(document: Document) -> PageMetadata:
         labels=tuple((plain(label), plain(value)) for label, value in told.labels),
         breadcrumb=tuple(map(plain, told.breadcrumb)),
     )
+
+
+def _own_title(document: Document, title: str) -> str:
+    """The report's name from its first lines, where the page's title names something else."""
+    if names_disclosure_report(title) and not confusable(title):
+        return title
+    own = title_in_text(document)
+    return own if own and (years_in(own) or not years_in(title)) else title
 
 
 def _simplified(text: str) -> str:
