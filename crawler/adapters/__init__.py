@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from crawler.adapters.base import Adapter, Recognition
 from crawler.adapters.generic import Generic
+from crawler.adapters.hanweb_jpaas import HanwebJpaas
+from crawler.adapters.hanweb_jpage import HanwebJpage
 from crawler.adapters.trs_static import TrsStatic
 from crawler.adapters.vsb import Vsb
 from crawler.errors import UnknownFamily
 from extract.document import Page
 
-ADAPTERS: tuple[Adapter, ...] = (TrsStatic(), Vsb(), Generic())
+ADAPTERS: tuple[Adapter, ...] = (
+    HanwebJpage(),
+    HanwebJpaas(),
+    TrsStatic(),
+    Vsb(),
+    Generic(),
+)
 """Every family that can be read; the last is the one for pages that none recognises."""
 
 SURE = 0.9
