@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import tempfile
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import IO
+
+from archive.clock import utc_now
 
 SPOOL_BYTES = 1024 * 1024
 """Above this many bytes one direction of an exchange goes to a temporary file."""
@@ -133,7 +135,8 @@ class Capture:
 
     For a revisit ``response`` is that of the referred-to capture (status 200 for a 304), and
     ``revisit_of`` its pointer; ``pointer`` is always this exchange's own record.
-    ``captured_at`` is UTC. ``truncated`` is None for a whole response.
+    ``captured_at`` is UTC, the WARC-Date; ``shifted_to`` its place in the order where that is
+    another. ``truncated`` is None for a whole response.
     """
 
     request: CapturedRequest
@@ -144,6 +147,12 @@ class Capture:
     truncated: Truncation | None = None
     revisit_of: CapturePointer | None = None
     not_modified: bool = False
+    shifted_to: datetime | None = None
+
+    @property
+    def ordered_at(self) -> datetime:
+        """Its moment among others (archive.clock)."""
+        return self.shifted_to or self.captured_at
 
 
 def spool() -> IO[bytes]:
@@ -165,7 +174,7 @@ class Exchange:
     method: str
     url: str
     context: CaptureContext
-    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    started_at: datetime = field(default_factory=utc_now)
     ended_at: datetime | None = None
     ip_address: str | None = None
     sent: IO[bytes] = field(default_factory=spool)
@@ -181,6 +190,7 @@ class RunStart:
 
     ``portal_files`` maps portal ids to their TOML text, verbatim; ``versions`` package names to
     versions. A bare listing URL has a portal file too: the one that would have been written for it.
+    ``shifted_to`` is its place in the order where that is another than ``started_at``.
     """
 
     run_id: str
@@ -188,6 +198,12 @@ class RunStart:
     portal_files: dict[str, str]
     versions: dict[str, str]
     settings_digest: str
+    shifted_to: datetime | None = None
+
+    @property
+    def ordered_at(self) -> datetime:
+        """Its moment among others (archive.clock)."""
+        return self.shifted_to or self.started_at
 
 
 class RunOutcome(StrEnum):

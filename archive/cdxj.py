@@ -56,14 +56,15 @@ def cdxj_lines(path: Path, *, name: str | None = None) -> list[str]:
 
 
 def write_cdxj(folder: DataFolder) -> list[Path]:
-    """Writes ``cdxj/<name>.cdxj`` for each closed WARC file that has none yet or a newer date.
+    """Writes ``cdxj/<name>.cdxj`` for each closed WARC file that has none yet of the same date.
 
     Returns the files written. Each appears whole or not at all.
     """
     written = []
     for path in sorted(folder.warc.rglob("*.warc.gz")):
         target = folder.cdxj / (path.relative_to(folder.warc).as_posix() + SUFFIX)
-        if target.exists() and target.stat().st_mtime_ns >= path.stat().st_mtime_ns:
+        made = path.stat().st_mtime_ns
+        if target.exists() and target.stat().st_mtime_ns == made:
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
         unfinished = target.with_name(target.name + ".tmp")
@@ -71,6 +72,7 @@ def write_cdxj(folder: DataFolder) -> list[Path]:
             file.writelines(cdxj_lines(path, name=path.relative_to(folder.warc).as_posix()))
             file.flush()
             os.fsync(file.fileno())
+        os.utime(unfinished, ns=(made, made))  # whatever the clock says now
         unfinished.replace(target)
         sync_folder(target.parent)
         written.append(target)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from datetime import date
+from datetime import date, datetime
 
 from archive.capture import (
     CaptureContext,
@@ -25,6 +25,7 @@ Value = str | int | None
 
 CAPTURE_COLUMNS = (
     "record_id, offset, length, payload_digest, method, url, url_key, body_digest, captured_at,"
+    " ordered_at,"
     " status, mime, record_type, refers_to, truncated, etag, last_modified,"
     f" {CONTEXT_COLUMNS}, oddities, request_offset, request_length"
 )
@@ -33,9 +34,10 @@ FAILURE_COLUMNS = (
     f" {CONTEXT_COLUMNS}"
 )
 RUN_START = (
-    "INSERT INTO runs (run_id, started_at, portal_files, versions, settings_digest)"
-    " VALUES (?, ?, ?, ?, ?) ON CONFLICT (run_id) DO UPDATE SET"
-    " started_at = excluded.started_at, portal_files = excluded.portal_files,"
+    "INSERT INTO runs (run_id, started_at, ordered_at, portal_files, versions, settings_digest)"
+    " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (run_id) DO UPDATE SET"
+    " started_at = excluded.started_at, ordered_at = excluded.ordered_at,"
+    " portal_files = excluded.portal_files,"
     " versions = excluded.versions, settings_digest = excluded.settings_digest"
 )
 RUN_END = (
@@ -73,9 +75,11 @@ def _context(row: sqlite3.Row) -> CaptureContext:
 def values_of_capture(row: CaptureRow) -> tuple[Value, ...]:
     """In the order of CAPTURE_COLUMNS."""
     pointer = row.pointer
+    captured_at = format_date(row.captured_at)
     return (
         *(pointer.record_id, pointer.offset, pointer.length, pointer.payload_digest),
-        *(row.method, row.url, row.url_key, row.body_digest, format_date(row.captured_at)),
+        *(row.method, row.url, row.url_key, row.body_digest, captured_at),
+        format_date(row.shifted_to) if row.shifted_to else captured_at,
         *(row.status, row.mime, row.record_type.value, row.refers_to),
         *(row.truncated.value if row.truncated else None, row.etag, row.last_modified),
         *_context_values(row.context),
@@ -102,6 +106,7 @@ def read_capture(row: sqlite3.Row) -> CaptureRow:
         url_key=row["url_key"],
         body_digest=row["body_digest"],
         captured_at=parse_date(row["captured_at"]),
+        shifted_to=_shifted_to(row, "captured_at"),
         status=row["status"],
         mime=row["mime"],
         record_type=RecordType(row["record_type"]),
@@ -114,6 +119,10 @@ def read_capture(row: sqlite3.Row) -> CaptureRow:
         request_offset=row["request_offset"],
         request_length=row["request_length"],
     )
+
+
+def _shifted_to(row: sqlite3.Row, date: str) -> datetime | None:
+    return None if row["ordered_at"] == row[date] else parse_date(row["ordered_at"])
 
 
 def values_of_failure(row: FailureRow) -> tuple[Value, ...]:
@@ -144,7 +153,8 @@ def read_failure(row: sqlite3.Row) -> FailureRow:
 def values_of_start(start: RunStart) -> tuple[Value, ...]:
     """For RUN_START."""
     return (
-        *(start.run_id, format_date(start.started_at), json.dumps(start.portal_files)),
+        *(start.run_id, format_date(start.started_at)),
+        *(format_date(start.ordered_at), json.dumps(start.portal_files)),
         *(json.dumps(start.versions), start.settings_digest),
     )
 
@@ -172,6 +182,7 @@ def read_run(row: sqlite3.Row) -> Run:
         start=RunStart(
             run_id=run_id,
             started_at=parse_date(row["started_at"]),
+            shifted_to=_shifted_to(row, "started_at"),
             portal_files=json.loads(row["portal_files"]),
             versions=json.loads(row["versions"]),
             settings_digest=row["settings_digest"],

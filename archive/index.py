@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -31,7 +32,7 @@ from archive.columns import (
 )
 from archive.database import connect_database
 from archive.errors import RecordNotFound
-from archive.records import RecordType, body_digest, format_date, request_url
+from archive.records import RecordType, body_digest, format_date, parse_date, request_url
 from archive.rows import CaptureRow, FailureRow, Rows, Run
 from archive.schema import archive_migrations
 from archive.soundness import telling
@@ -48,9 +49,9 @@ _SAME_VALIDATORS = """
 SELECT * FROM (
     SELECT c.*, p.record_id AS before FROM captures c JOIN captures p ON p.record_id = (
         SELECT record_id FROM captures WHERE url = c.url AND method = c.method
-        AND body_digest = c.body_digest AND captured_at < c.captured_at
+        AND body_digest = c.body_digest AND ordered_at < c.ordered_at
         AND status BETWEEN 200 AND 299 AND truncated IS NULL
-        ORDER BY captured_at DESC, record_id DESC LIMIT 1)
+        ORDER BY ordered_at DESC, record_id DESC LIMIT 1)
     WHERE (c.record_type = 'revisit' AND c.status = 304 AND c.etag <> p.etag)
     OR (c.record_type = 'response' AND c.status BETWEEN 200 AND 299 AND c.truncated IS NULL
         AND c.payload_digest <> p.payload_digest
@@ -97,7 +98,7 @@ class ArchiveIndex:
         """The latest capture of a request, revisits included; None if it was never captured."""
         return self._first(
             "WHERE url = ? AND method = ? AND body_digest = ?"
-            " ORDER BY captured_at DESC, record_id DESC LIMIT 1",
+            " ORDER BY ordered_at DESC, record_id DESC LIMIT 1",
             (request_url(url), method, body_digest),
         )
 
@@ -106,7 +107,7 @@ class ArchiveIndex:
         return self._first(
             "WHERE url = ? AND method = ? AND body_digest = ?"
             " AND status BETWEEN 200 AND 299 AND truncated IS NULL"
-            " ORDER BY captured_at DESC, record_id DESC LIMIT 1",
+            " ORDER BY ordered_at DESC, record_id DESC LIMIT 1",
             (request_url(url), method, body_digest),
         )
 
@@ -114,16 +115,16 @@ class ArchiveIndex:
         """The first capture of a request; None if it was never captured."""
         return self._first(
             "WHERE url = ? AND method = ? AND body_digest = ?"
-            " ORDER BY captured_at, record_id LIMIT 1",
+            " ORDER BY ordered_at, record_id LIMIT 1",
             (request_url(url), method, body_digest),
         )
 
     def before(self, row: CaptureRow) -> CaptureRow | None:
         """The latest capture of the same request before this one; None for the first."""
         return self._first(
-            "WHERE url = ? AND method = ? AND body_digest = ? AND captured_at < ?"
-            " ORDER BY captured_at DESC, record_id DESC LIMIT 1",
-            (row.url, row.method, row.body_digest, format_date(row.captured_at)),
+            "WHERE url = ? AND method = ? AND body_digest = ? AND ordered_at < ?"
+            " ORDER BY ordered_at DESC, record_id DESC LIMIT 1",
+            (row.url, row.method, row.body_digest, format_date(row.ordered_at)),
         )
 
     def iter_same_validators(self, run_id: str) -> Iterator[tuple[CaptureRow, CaptureRow]]:
@@ -132,7 +133,7 @@ class ArchiveIndex:
         same Last-Modified), and a 304 with another ETag.
         """
         for found in self._pages(
-            _SAME_VALIDATORS, ["run_id = ?"], (run_id,), order=("captured_at", "record_id")
+            _SAME_VALIDATORS, ["run_id = ?"], (run_id,), order=("ordered_at", "record_id")
         ):
             yield self.get(found["record_id"]), self.get(found["before"])
 
@@ -160,7 +161,7 @@ class ArchiveIndex:
         statuses: tuple[int, int] | None = None,
         revisits: bool = True,
     ) -> Iterator[CaptureRow]:
-        """Captures in (captured_at, record_id) order, restricted by what is given.
+        """Captures in (ordered_at, record_id) order, restricted by what is given.
 
         ``statuses`` are the least and the greatest, as the server said them.
         """
@@ -180,7 +181,7 @@ class ArchiveIndex:
         if wanted is not None:
             conditions.append(f"role IN ({', '.join('?' * len(wanted))})")
         given = (*where.values(), *(wanted or ()))
-        for row in self._pages(_CAPTURES, conditions, given, order=("captured_at", "record_id")):
+        for row in self._pages(_CAPTURES, conditions, given, order=("ordered_at", "record_id")):
             yield read_capture(row)
 
     def iter_failures(self, *, run_id: str | None = None) -> Iterator[RequestFailure]:
@@ -202,9 +203,18 @@ class ArchiveIndex:
         """Runs in start order; one whose start record is lost is left out."""
         query = "SELECT * FROM runs"
         for row in self._pages(
-            query, ["started_at IS NOT NULL"], (), order=("started_at", "run_id")
+            query, ["started_at IS NOT NULL"], (), order=("ordered_at", "run_id")
         ):
             yield read_run(row)
+
+    def newest(self) -> datetime | None:
+        """The last moment of the archive, in its order (archive.clock); None when it is empty."""
+        query = (
+            "SELECT max(moment) FROM (SELECT max(ordered_at) AS moment FROM captures UNION ALL"
+            " SELECT max(ordered_at) FROM runs UNION ALL SELECT max(failed_at) FROM failures)"
+        )
+        (moment,) = self._all(query, ())[0]
+        return None if moment is None else parse_date(moment)
 
     def indexed_files(self) -> dict[str, int]:
         """File names with the bytes of each that are indexed."""

@@ -10,9 +10,10 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
+from archive.clock import utc_now
 from archive.folder import DataFolder
 from archive.index import ArchiveIndex
 from archive.rebuild import IndexingReport, index_missing
@@ -61,12 +62,8 @@ class MendReport:
         return [f"{count} records were lost with the end of a file; forgotten"] if count else []
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 def mend(
-    folder: DataFolder, index: ArchiveIndex, *, now: Callable[[], datetime] = _utc_now
+    folder: DataFolder, index: ArchiveIndex, *, now: Callable[[], datetime] = utc_now
 ) -> MendReport:
     """Closes every left-over ``.open`` file, keeping each whole record, and indexes what is
     missing. Doing it twice is doing it once.

@@ -61,7 +61,8 @@ class ExchangeNote:
 
     ``url`` is as it was asked, ``body_digest`` "" without a body; ``duration`` is seconds, None
     when the end is unknown; ``interim`` the 1xx heads as received; ``failure`` with its text when
-    the exchange failed, also part-way.
+    the exchange failed, also part-way. ``shifted_to`` is the place in the order (archive.clock)
+    where that is another than the record's date.
     """
 
     method: str
@@ -74,6 +75,7 @@ class ExchangeNote:
     failure: FailureReason | None = None
     failure_text: str | None = None
     not_modified: NotModifiedNote | None = None
+    shifted_to: datetime | None = None
 
 
 def dump_fields(kind: MetadataKind, fields: Fields) -> bytes:
@@ -124,6 +126,7 @@ def dump_note(kind: MetadataKind, note: ExchangeNote) -> bytes:
         "division": context.division,
         "page-record": context.page_record,
         "link-url": context.link_url,
+        "shifted-to": note.shifted_to.isoformat() if note.shifted_to else None,
         "seconds": note.duration,
         "interim": _b64(note.interim) or None,
         "oddities": list(note.oddities) or None,
@@ -162,6 +165,7 @@ def _note(fields: Fields) -> ExchangeNote:
         failure=FailureReason(failure) if failure is not None else None,
         failure_text=_text(fields, "failure-text"),
         not_modified=_not_modified(fields.get("not-modified")),
+        shifted_to=_moment(fields, "shifted-to") if "shifted-to" in fields else None,
     )
 
 
@@ -202,6 +206,7 @@ def dump_run_start(start: RunStart) -> bytes:
         {
             "run": start.run_id,
             "started-at": start.started_at.isoformat(),
+            "shifted-to": start.shifted_to.isoformat() if start.shifted_to else None,
             "portal-files": dict(start.portal_files),
             "versions": dict(start.versions),
             "settings-digest": start.settings_digest,
@@ -215,6 +220,7 @@ def read_run_start(fields: Fields) -> RunStart:
         lambda given: RunStart(
             run_id=_given(given, "run"),
             started_at=_moment(given, "started-at"),
+            shifted_to=_moment(given, "shifted-to") if "shifted-to" in given else None,
             portal_files={key: str(text) for key, text in _mapping(given, "portal-files").items()},
             versions={key: str(text) for key, text in _mapping(given, "versions").items()},
             settings_digest=_given(given, "settings-digest"),

@@ -42,6 +42,7 @@ class ArchiveReader:
             request=request,
             response=response,
             captured_at=row.captured_at,
+            shifted_to=row.shifted_to,
             context=row.context,
             pointer=row.pointer,
             truncated=row.truncated,

@@ -14,8 +14,8 @@
   A, 304, a full answer with A's payload is a revisit of A.
 - Nothing refers to a record whose metadata a kill cut off: it is read as nobody's, so the answer
   to the same request asked again must stand for itself.
-- A capture that began before the latest one (answers can overtake each other) is archived whole:
-  nothing refers to a later time.
+- A capture that began before the latest one (answers can overtake each other), or is dated before
+  it (the clock went back), is archived whole: nothing refers to a later time.
 
 Rules: WARC 1.1 §6.7, with revisits of revisits excluded.
 """
@@ -59,6 +59,7 @@ class Candidate:
     url: str
     body_digest: str
     captured_at: datetime
+    ordered_at: datetime
     status: int
     payload_digest: str
     empty: bool
@@ -116,7 +117,7 @@ def _identical(captures: Captures, candidate: Candidate) -> Base | None:
 def _origin(
     captures: Captures, latest: CaptureRow | None, candidate: Candidate
 ) -> CaptureRow | None:
-    if latest is None or latest.captured_at > candidate.captured_at:
+    if latest is None or latest.ordered_at > candidate.ordered_at:
         return None
     origin = latest
     if latest.record_type is RecordType.REVISIT:
@@ -126,6 +127,6 @@ def _origin(
         origin = found
     if origin.record_type is not RecordType.RESPONSE or origin.truncated is not None:
         return None
-    if origin.is_orphan:
+    if origin.is_orphan or origin.captured_at > candidate.captured_at:
         return None
     return origin

@@ -33,7 +33,8 @@ class CaptureRow:
     bare id of the record that holds a revisit's payload. ``mime`` is lower-case and without
     parameters; ``etag`` and ``last_modified`` are verbatim; for a 304 these three are those that
     hold after it. None where the server said nothing. ``request_offset`` and ``request_length``
-    place the request record in the same file, None when there is none.
+    place the request record in the same file, None when there is none. ``captured_at`` is the
+    WARC-Date, ``shifted_to`` its place in the order where that is another.
     """
 
     pointer: CapturePointer
@@ -53,6 +54,12 @@ class CaptureRow:
     oddities: tuple[str, ...] = ()
     request_offset: int | None = None
     request_length: int | None = None
+    shifted_to: datetime | None = None
+
+    @property
+    def ordered_at(self) -> datetime:
+        """Its moment among others (archive.clock)."""
+        return self.shifted_to or self.captured_at
 
     @property
     def is_orphan(self) -> bool:
@@ -127,6 +134,7 @@ def capture_row(
         url_key=request_key(target, method=note.method, request=request),
         body_digest=note.body_digest,
         captured_at=captured_at,
+        shifted_to=note.shifted_to,
         status=status,
         mime=same.mime if same else media_type(head, resource_type),
         record_type=record_type,

@@ -72,3 +72,23 @@ def m003_attachments(db: sqlite_utils.Database) -> None:
     for table in ("captures", "failures"):
         for column in ("page_record", "link_url"):
             db.execute(f"ALTER TABLE {table} ADD COLUMN {column} TEXT")
+
+
+@archive_migrations()
+def m004_order(db: sqlite_utils.Database) -> None:
+    """The moment of order beside the date (archive.clock): the same for all that was captured
+    before it was recorded.
+    """
+    db.execute("ALTER TABLE captures ADD COLUMN ordered_at TEXT NOT NULL DEFAULT ''")
+    db.execute("UPDATE captures SET ordered_at = captured_at")
+    db.execute("ALTER TABLE runs ADD COLUMN ordered_at TEXT")
+    db.execute("UPDATE runs SET ordered_at = started_at")
+    order = "ordered_at, record_id"
+    for name, columns in (
+        ("time", order),
+        ("request", f"url, method, body_digest, {order}"),
+        ("run", f"run_id, {order}"),
+        ("portal", f"portal_id, {order}"),
+    ):
+        db.execute(f"DROP INDEX captures_by_{name}")
+        db.execute(f"CREATE INDEX captures_by_{name} ON captures ({columns})")

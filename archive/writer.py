@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
@@ -29,6 +29,7 @@ from archive.capture import (
     RunEnd,
     RunStart,
 )
+from archive.clock import NO_SHIFT, shift_behind, utc_now
 from archive.errors import ArchiveError, UnwritableRecord
 from archive.exchange_records import (
     Analysed,
@@ -71,10 +72,6 @@ CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-for
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class ArchiveWriter:
     """The one writer of a data folder; a context manager, safe to call from any thread.
 
@@ -94,7 +91,7 @@ class ArchiveWriter:
         prefix: str = "nianbao",
         max_bytes: int = 1_000_000_000,
         hostname: str | None = None,
-        now: Callable[[], datetime] = _utc_now,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._folder = folder
         self._index = index
@@ -113,6 +110,7 @@ class ArchiveWriter:
         self._warcinfo_id = ""
         self._day: date | None = None
         self._serial = 0
+        self._shift = NO_SHIFT
         self._pending = Rows()
         self._closed = False
 
@@ -134,7 +132,7 @@ class ArchiveWriter:
         Raises UnwritableRecord for an address that is not absolute HTTP; DiskRefuses when the disk
         refuses, with nothing written of the exchange.
         """
-        analysed = analyse(exchange)
+        analysed = self._in_order(analyse(exchange))
         with self._lock:
             if analysed.answer is None:
                 self._append_failed(analysed)
@@ -164,11 +162,21 @@ class ArchiveWriter:
             return self._write_failure(note).failure
 
     def start_run(self, run: RunStart) -> None:
-        """Records that a run begins."""
+        """Records that a run begins. One that begins before what is archived is shifted behind it
+        (archive.clock).
+        """
         with self._lock:
+            self._shift = shift_behind(self._index.newest(), run.started_at)
+            if self._shift:
+                run = replace(run, shifted_to=run.started_at + self._shift)
             self._write_metadata(dump_run_start(run), run.started_at)
             self._pending.starts.append(run)
             self._store()
+
+    @property
+    def shift(self) -> timedelta:
+        """How far the run is shifted (archive.clock); 0 unless the clock was set back."""
+        return self._shift
 
     def finish_run(self, end: RunEnd) -> None:
         """Records how a run ended, and has all of it on disk when it returns."""
@@ -186,6 +194,12 @@ class ArchiveWriter:
         with self._lock:
             self._closed = True
             self._close_file()
+
+    def _in_order(self, analysed: Analysed) -> Analysed:
+        if not self._shift:
+            return analysed
+        moment = analysed.captured_at + self._shift
+        return replace(analysed, note=replace(analysed.note, shifted_to=moment))
 
     def _append_answered(self, analysed: Analysed, answer: Answer) -> Capture:
         base, base_response = self._base(analysed, answer)
@@ -220,6 +234,7 @@ class ArchiveWriter:
             ),
             response=base_response or _response(answer),
             captured_at=row.captured_at,
+            shifted_to=row.shifted_to,
             context=row.context,
             pointer=pointer,
             truncated=row.truncated,
@@ -240,6 +255,7 @@ class ArchiveWriter:
             url=analysed.url,
             body_digest=analysed.note.body_digest,
             captured_at=analysed.captured_at,
+            ordered_at=analysed.note.shifted_to or analysed.captured_at,
             status=answer.head.status,
             payload_digest=answer.digest,
             empty=not answer.body.payload,

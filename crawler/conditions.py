@@ -13,6 +13,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from archive.capture import CaptureContext, Role
+from archive.clock import utc_now
 from archive.index import ArchiveIndex, CaptureRow, body_digest
 from crawler.capturing import CONTEXT_META
 from crawler.handlers import NOT_MODIFIED
@@ -47,8 +48,8 @@ def validators(index: ArchiveIndex, request: Request) -> dict[str, str]:
     if latest is None or latest.truncated is not None or not _stands(latest):
         return {}
     whole = index.latest_whole(*key) if latest.status == 304 else latest
-    if whole is None or whole.is_orphan:  # a 304 could not refer to that one
-        return {}
+    if whole is None or whole.is_orphan or whole.captured_at > utc_now():
+        return {}  # a 304 could not refer to that one: see archive.revisit
     found = {"If-None-Match": whole.etag, "If-Modified-Since": whole.last_modified}
     return {
         name: value

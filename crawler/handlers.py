@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any, ClassVar
 from urllib.parse import urldefrag
 
@@ -20,6 +19,7 @@ from scrapy.http import Headers, Response
 from scrapy.utils.defer import maybe_deferred_to_future
 
 from archive.capture import Capture, Exchange, RequestFailure, Role
+from archive.clock import utc_now
 from archive.index import body_digest
 from crawler.capturing import Capturing, installed_reactor
 from crawler.errors import CrawlerError, NotArchived
@@ -234,7 +234,7 @@ class ArchiveDownloadHandler(BaseDownloadHandler):
 def _finish(recording: Recording, error: BaseException | None) -> None:
     conclude(recording, error)
     recording.close()
-    recording.exchange.ended_at = datetime.now(UTC)
+    recording.exchange.ended_at = utc_now()
 
 
 def _failure_of(exchange: Exchange) -> Exception:

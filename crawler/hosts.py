@@ -18,6 +18,7 @@ from time import monotonic
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from archive.clock import utc_now
 from crawler.errors import CrawlerError
 from crawler.portal import Portal
 
@@ -174,7 +175,7 @@ class HostPaces:
         default: HostPolicy | None = None,
         store: HostStore | None = None,
         clock: Callable[[], float] = monotonic,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self.clock = clock
         self._policies = dict(policies or {})
@@ -264,7 +265,9 @@ class HostPaces:
             return
         # half: enough to slow down at once, too little for one trouble to end the run
         pace.overloads, pace.rests, pace.why = known.level // 2, known.rests, known.why
-        left = min(known.not_before - self._now(), LONGEST_REST).total_seconds()
+        left = (known.not_before - self._now()).total_seconds()
+        if left > LONGEST_REST.total_seconds():
+            return  # none is that long: the clock was set back
         if left > PATIENCE:
             pace.rest_until = self._now() + timedelta(seconds=left)
         elif left > 0:

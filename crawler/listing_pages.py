@@ -102,6 +102,7 @@ def _rows(
         url=capture.request.url,
         record_id=(capture.revisit_of or capture.pointer).record_id,
         captured_at=capture.captured_at,
+        shifted_to=capture.shifted_to,
         entries=entries,
         findings=findings,
     )

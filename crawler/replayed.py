@@ -43,7 +43,8 @@ class ArchivedRuns:
         self._begun: datetime | None = None
         self._offered: set[Asked] = set()
         self._events: deque[CaptureRow | RequestFailure] = deque()
-        self._first_failures: dict[tuple[str, str, str], datetime] | None = None
+        self._places: dict[str, int] | None = None
+        self._first_failures: dict[tuple[str, str, str], int] = {}
 
     def take(
         self, run_id: str, method: str, url: str, body_digest: str
@@ -106,16 +107,19 @@ class ArchivedRuns:
     def _known(self, key: tuple[str, str, str], *, at_any_time: bool) -> bool:
         """Whether a run before this one asked for it, or any run at all."""
         assert self._begun is not None
-        if self._first_failures is None:
-            self._first_failures = {}
+        assert self._run_id is not None
+        if self._places is None:
+            self._places = {run.start.run_id: n for n, run in enumerate(self._index.iter_runs())}
             for failure in self._index.iter_failures():
                 known = (failure.method, failure.url, failure.body_digest)
-                self._first_failures.setdefault(known, failure.failed_at)
-        failed_at = self._first_failures.get(key)
-        if failed_at is not None and (at_any_time or failed_at < self._begun):
+                place = self._places.get(failure.context.run_id, -1)
+                self._first_failures[known] = min(place, self._first_failures.get(known, place))
+        failed_in = self._first_failures.get(key)
+        before = self._places.get(self._run_id, 0)
+        if failed_in is not None and (at_any_time or failed_in < before):
             return True
         first = self._index.first(*key)
-        return first is not None and (at_any_time or first.captured_at < self._begun)
+        return first is not None and (at_any_time or first.ordered_at < self._begun)
 
     def _load(self, run_id: str) -> None:
         """One run at a time is held: its rows, not its bytes."""
@@ -133,7 +137,7 @@ class ArchivedRuns:
         self._events = deque(events)
         self._offered = set()
         started = (
-            run.start.started_at for run in self._index.iter_runs() if run.start.run_id == run_id
+            run.start.ordered_at for run in self._index.iter_runs() if run.start.run_id == run_id
         )
         self._begun = next(started, _moment(events[0])[0] if events else None)
         self._run_id = run_id

@@ -81,8 +81,9 @@ class RobotsEntry:
     rules: RobotsRules = field(default_factory=RobotsRules)
 
     def is_fresh(self, now: datetime) -> bool:
-        """Whether it is still believed."""
-        return now - self.asked_at < (MEMORY if self.is_answer else ERROR_MEMORY)
+        """Whether it is still believed. One from the future is not: the clock was set back."""
+        age = now - self.asked_at
+        return timedelta(0) <= age < (MEMORY if self.is_answer else ERROR_MEMORY)
 
     @property
     def is_answer(self) -> bool:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.capture import RunEnd, RunOutcome, RunStart
 from archive.cdxj import write_cdxj
+from archive.clock import utc_now
 from archive.folder import DataFolder
 from archive.index import ArchiveIndex, Run
 from archive.mend import mend
@@ -93,6 +94,7 @@ def live_services(
         stack.callback(write_cdxj, folder)  # once the writer has closed its file
         writer = stack.enter_context(_writer(folder, index, config))
         writer.start_run(_run_start(run, portals, config))
+        _tell_of_clock(writer)
         yield CrawlServices(
             folder=folder,
             config=config,
@@ -164,11 +166,20 @@ def _writer(folder: DataFolder, index: ArchiveIndex, config: Config) -> ArchiveW
     )
 
 
+def _tell_of_clock(writer: ArchiveWriter) -> None:
+    if writer.shift:
+        logger.warning(
+            "the clock of this machine is %s behind the newest capture of the archive: put it "
+            "right. What is captured now is dated by it, and counts as later than what is there",
+            writer.shift,
+        )
+
+
 def _run_start(run: PlannedRun, portals: Sequence[PlannedPortal], config: Config) -> RunStart:
     versions = {name: version(name) for name in (*READERS, "scrapy", "twisted", "warcio")}
     return RunStart(
         run_id=run.run_id,
-        started_at=datetime.now(UTC),
+        started_at=utc_now(),
         portal_files={planned.portal.portal_id: planned.text for planned in portals},
         versions=versions | {"python": platform.python_version()},
         settings_digest=config.digest(),
@@ -256,7 +267,7 @@ def finish_run(
         services.writer.finish_run(
             RunEnd(
                 run_id=run.run_id,
-                finished_at=datetime.now(UTC),
+                finished_at=utc_now(),
                 outcome=ended,
                 counts=_counts(list(tallies.values())),
             )

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from secrets import token_hex
 
 from archive.capture import RunOutcome
+from archive.clock import utc_now
 from archive.folder import DataFolder
 from archive.index import ArchiveIndex
 from archive.writer import ArchiveWriter
@@ -23,7 +24,7 @@ from extract.workers import ExtractorPool
 
 def new_run_id(now: datetime | None = None) -> str:
     """A run id that sorts by time; see archive.capture.RUN_ID."""
-    moment = now or datetime.now(UTC)
+    moment = now or utc_now()
     return f"{moment.astimezone(UTC):%Y%m%d%H%M%S}-{token_hex(4)}"
 
 

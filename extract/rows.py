@@ -214,6 +214,7 @@ def _document(row: CaptureRow, outcome: Outcome, status: int) -> Columns:
         "portal": context.portal_id,
         "role": context.role.value,
         "captured_at": utc_text(row.captured_at),
+        "ordered_at": utc_text(row.ordered_at),
         "status": status,
         "warc_file": pointer.file,
         "warc_offset": pointer.offset,

@@ -237,6 +237,14 @@ def m003_attachments(db: sqlite_utils.Database) -> None:
     db.execute("CREATE INDEX documents_asked ON documents (asked_url)")
 
 
+@corpus_migrations()
+def m004_order(db: sqlite_utils.Database) -> None:
+    """The moment of order beside the date (archive.clock)."""
+    for table, date in (("documents", "captured_at"), ("listing_entries", "last_seen")):
+        db.execute(f"ALTER TABLE {table} ADD COLUMN ordered_at TEXT NOT NULL DEFAULT ''")
+        db.execute(f"UPDATE {table} SET ordered_at = {date}")  # noqa: S608
+
+
 def open_corpus(path: Path | None) -> sqlite_utils.Database:
     """Opens corpus.db for writing, with every migration applied; None: one in memory. Raises
     NewerSchema.

@@ -69,6 +69,12 @@ class ListingPageRows:
     captured_at: datetime
     entries: tuple[ListedRow, ...]
     findings: tuple[Finding, ...] = ()
+    shifted_to: datetime | None = None
+
+    @property
+    def ordered_at(self) -> datetime:
+        """Its moment among others (archive.clock)."""
+        return self.shifted_to or self.captured_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,8 +145,8 @@ class CorpusStore:
             )
 
     def add_listing_page(self, page: ListingPageRows) -> None:
-        """Takes in what a listing page shows: first_seen only falls, last_seen only rises."""
-        seen = utc_text(page.captured_at)
+        """Takes in what a listing page shows: the page last captured says what holds."""
+        seen, order = utc_text(page.captured_at), utc_text(page.ordered_at)
         with self.transaction() as db:
             db.conn.executemany(
                 UPSERT_ENTRY,
@@ -154,6 +160,7 @@ class CorpusStore:
                         "via": page.url,
                         "looks_like_report": int(entry.looks_like_report),
                         "seen": seen,
+                        "order": order,
                     }
                     for entry in page.entries
                 ],
@@ -321,7 +328,7 @@ def _year(year: int | None) -> str | None:
 
 READINGS = """
 SELECT r.record_id, d.url FROM report_documents r JOIN documents d USING (record_id)
-WHERE r.report_id = ? ORDER BY d.captured_at, d.record_id
+WHERE r.report_id = ? ORDER BY d.ordered_at, d.record_id
 """
 
 REPORT_COLUMNS = (
@@ -337,18 +344,22 @@ DERIVE_REPORT = (
 
 UPSERT_ENTRY = """
 INSERT INTO listing_entries
-    (portal, url, listing, title, listed_on, via, looks_like_report, first_seen, last_seen)
-VALUES (:portal, :url, :listing, :title, :listed_on, :via, :looks_like_report, :seen, :seen)
+    (portal, url, listing, title, listed_on, via, looks_like_report, first_seen, last_seen,
+     ordered_at)
+VALUES (:portal, :url, :listing, :title, :listed_on, :via, :looks_like_report, :seen, :seen,
+    :order)
 ON CONFLICT (portal, url) DO UPDATE SET
-    title = CASE WHEN excluded.last_seen >= last_seen THEN excluded.title ELSE title END,
-    listed_on = CASE WHEN excluded.last_seen >= last_seen
+    title = CASE WHEN excluded.ordered_at >= ordered_at THEN excluded.title ELSE title END,
+    listed_on = CASE WHEN excluded.ordered_at >= ordered_at
         THEN excluded.listed_on ELSE listed_on END,
-    via = CASE WHEN excluded.last_seen >= last_seen THEN excluded.via ELSE via END,
-    listing = CASE WHEN excluded.last_seen >= last_seen THEN excluded.listing ELSE listing END,
-    looks_like_report = CASE WHEN excluded.last_seen >= last_seen
+    via = CASE WHEN excluded.ordered_at >= ordered_at THEN excluded.via ELSE via END,
+    listing = CASE WHEN excluded.ordered_at >= ordered_at THEN excluded.listing ELSE listing END,
+    looks_like_report = CASE WHEN excluded.ordered_at >= ordered_at
         THEN excluded.looks_like_report ELSE looks_like_report END,
     first_seen = min(first_seen, excluded.first_seen),
-    last_seen = max(last_seen, excluded.last_seen)
+    last_seen = CASE WHEN excluded.ordered_at >= ordered_at
+        THEN excluded.last_seen ELSE last_seen END,
+    ordered_at = max(ordered_at, excluded.ordered_at)
 """
 
 SETTLE_ENTRIES = """
@@ -358,7 +369,7 @@ UPDATE listing_entries SET outcome = CASE
         (SELECT 'report' FROM documents d WHERE d.entry_url = listing_entries.url
          AND d.role = 'attachment' AND d.outcome = 'report' LIMIT 1),
         (SELECT d.outcome FROM documents d WHERE d.asked_url = listing_entries.url
-         ORDER BY d.captured_at DESC, d.record_id DESC LIMIT 1),
+         ORDER BY d.ordered_at DESC, d.record_id DESC LIMIT 1),
         (SELECT CASE f.kind WHEN 'request_failed' THEN 'failed' ELSE f.kind END FROM findings f
          WHERE f.url = listing_entries.url AND (f.kind = 'request_failed' OR f.kind IN
             ('redirect_loop', 'redirect_nowhere', 'redirected_to_home', 'redirected_to_parent'))
@@ -373,7 +384,7 @@ UPDATE attachments SET outcome = CASE
     WHEN NOT is_asked THEN 'not_asked'
     ELSE coalesce(
         (SELECT d.outcome FROM documents d WHERE d.asked_url = attachments.url
-         ORDER BY d.captured_at DESC, d.record_id DESC LIMIT 1),
+         ORDER BY d.ordered_at DESC, d.record_id DESC LIMIT 1),
         (SELECT CASE f.kind WHEN 'request_failed' THEN 'failed' ELSE f.kind END FROM findings f
          WHERE f.url = attachments.url AND (f.kind = 'request_failed' OR f.kind IN
             ('redirect_loop', 'redirect_nowhere', 'redirected_to_home', 'redirected_to_parent'))

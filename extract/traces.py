@@ -112,7 +112,7 @@ def _same_beginning(one: str, other: str) -> int:
 
 CAPTURES = """
 SELECT url, captured_at, status, outcome, detail, record_id, warc_file, warc_offset
-FROM documents WHERE url = :url OR entry_url = :url ORDER BY captured_at, record_id
+FROM documents WHERE url = :url OR entry_url = :url ORDER BY ordered_at, record_id
 """
 
 FINDINGS = """

@@ -45,6 +45,7 @@ def test_an_index_made_before_it_gets_the_column(archive: Archive) -> None:
     make_as_before(path)
     with ArchiveIndex.open(path) as index:
         context = index.get(capture.pointer.record_id).context
+        assert index.get(capture.pointer.record_id).shifted_to is None
     assert context.division is None
     assert context.link_text == CONTEXT.link_text
 
@@ -52,6 +53,11 @@ def test_an_index_made_before_it_gets_the_column(archive: Archive) -> None:
 def make_as_before(path: Path) -> None:
     """Takes the second migration back, and those after it."""
     with closing(sqlite3.connect(path)) as db:
+        for name in ("time", "request", "run", "portal"):
+            db.execute(f"DROP INDEX captures_by_{name}")
+            db.execute(f"CREATE INDEX captures_by_{name} ON captures (captured_at, record_id)")
+        for table in ("captures", "runs"):
+            db.execute(f"ALTER TABLE {table} DROP COLUMN ordered_at")
         for table in ("captures", "failures"):
             for column in ("division", "page_record", "link_url"):
                 db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")

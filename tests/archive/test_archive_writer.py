@@ -571,7 +571,7 @@ def test_latest_and_get_use_an_index(archive: Archive) -> None:
     db = sqlite3.connect(archive.folder.archive_db)
     for query in (
         "SELECT * FROM captures WHERE url = '' AND method = '' AND body_digest = ''"
-        " ORDER BY captured_at DESC, record_id DESC LIMIT 1",
+        " ORDER BY ordered_at DESC, record_id DESC LIMIT 1",
         "SELECT * FROM captures WHERE record_id = ''",
     ):
         plan = " ".join(row[3] for row in db.execute("EXPLAIN QUERY PLAN " + query))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -224,3 +225,17 @@ def test_hosts_without_trouble_are_forgotten_when_there_are_many(monkeypatch):
         paces.of(f"http://{number}.cn/")
     assert paces.of("http://bad.cn/").ready_at() - time.seconds == 200.0
     assert len(paces._paces) <= 4
+
+
+def test_a_rest_noted_by_a_clock_that_was_ahead_is_over(tmp_path: Path) -> None:
+    """No rest is longer than a day: one that ends in a year is of a clock that was wrong."""
+    time, store = Time(), StoredHosts(tmp_path / "state.db")
+    for _ in range(2):
+        paces = time.paces(store)
+        paces.hold(paces.of(URL), PATIENCE + 1, "429")
+        with pytest.raises(HostResting):
+            time.paces(store).check_awake(time.paces(store).of(URL))
+        time.pass_by(-365 * 86400)
+        later = time.paces(store)
+        later.check_awake(later.of(URL))
+    store.close()

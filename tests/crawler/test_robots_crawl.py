@@ -157,6 +157,7 @@ def test_entries_are_believed_a_day_at_most(outcome, memory):
     stale = RobotsEntry(outcome=outcome, asked_at=NOW - memory, why="")
     assert fresh.is_fresh(NOW)
     assert not stale.is_fresh(NOW)
+    assert not fresh.is_fresh(NOW - timedelta(days=365)), "the clock was set back"
 
 
 def test_the_memory_is_bounded():

@@ -6,7 +6,8 @@ Worker processes import the main program again, so a fault can be made for them 
                                       gzip members are done, and x (of 1) of the next
   {"do": "no_space", "call": n, "calls": k}  the disk is full for the k writes from the n-th
   {"do": "full_database", "file": name, "pages": n}   it may grow by n pages, then "disk is full"
-  {"do": "clock", "seconds": n}       the system's clock is off by n
+  {"do": "clock", "seconds": n, "call": k}   the system's clock is off by n, from the k-th write
+                                      to a WARC file on, from the start for 0
   {"do": "page", "url": suffix, "what": "hangs" | "dies" | "eats" | "raises"}   in workers
   {"do": "no_worker", "what": "raises" | "dies" | "hangs"}   workers that cannot start
 """
@@ -144,7 +145,24 @@ def made_again(text: str) -> Any:
     return sys.modules["datetime"].datetime.fromisoformat(text)
 
 
-def shift_clock(seconds: float) -> None:
+class Offset:
+    """Seconds that the wall clock is off."""
+
+    seconds = 0.0 if FAULT.get("call") else FAULT.get("seconds", 0.0)
+
+    def count(self, old: Callable[..., int]) -> Callable[..., int]:
+        """Sets the clock at a write."""
+        calls = itertools.count(1)
+
+        def pwrite(handle: int, octets: bytes, offset: int) -> int:
+            if next(calls) == FAULT["call"]:
+                Offset.seconds = FAULT["seconds"]
+            return old(handle, octets, offset)
+
+        return pwrite
+
+
+def shift_clock() -> None:
     """Before anything of ours is imported: every reading of the wall clock is off."""
     import datetime as module
 
@@ -152,6 +170,7 @@ def shift_clock(seconds: float) -> None:
         importlib.import_module("pandas")
 
     real, real_time = module.datetime, time.time
+    off = Offset()
 
     class _Meta(type):
         def __instancecheck__(cls, one: object) -> bool:
@@ -162,14 +181,16 @@ def shift_clock(seconds: float) -> None:
     class datetime(real, metaclass=_Meta):
         @classmethod
         def now(cls, tz: Any = None) -> Any:
-            return real.fromtimestamp(real_time() + seconds, tz)
+            return real.fromtimestamp(real_time() + off.seconds, tz)
 
         def __new__(cls, *args: Any, **kwargs: Any) -> Any:
             return real(*args, **kwargs) if cls is datetime else real.__new__(cls, *args, **kwargs)
 
     copyreg.pickle(real, lambda moment: (made_again, (moment.isoformat(),)))
     module.datetime = datetime  # type: ignore[misc]
-    time.time = lambda: real_time() + seconds
+    time.time = lambda: real_time() + off.seconds
+    if FAULT.get("call") and not IS_WORKER:
+        importlib.import_module("archive.warc_file").os = _OwnOs(off.count)  # type: ignore[attr-defined]
 
 
 def misbehave(old: Callable[..., Any]) -> Callable[..., Any]:
@@ -204,7 +225,7 @@ def prepare() -> None:
     """Makes the fault, in the process that it is for."""
     do = FAULT.get("do")
     if do == "clock":
-        shift_clock(FAULT["seconds"])
+        shift_clock()
     elif do == "page" and IS_WORKER:
         wrap("extract.pipeline:read_capture", misbehave)
     elif do == "no_worker" and IS_WORKER:

@@ -50,7 +50,7 @@ TABLES = (
 TIMES_AND_PLACES = frozenset(
     {
         *("record_id", "captured_at", "warc_file", "warc_offset", "warc_length"),
-        *("first_seen", "last_seen", "older", "newer"),
+        *("first_seen", "last_seen", "older", "newer", "ordered_at"),
     }
 )
 """Columns that tell one crawl of a site from another crawl of the same site."""
