@@ -16,8 +16,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from crawler.adapters.base import NextPage, NoMoreRows, Parsed, Recognition
 from crawler.adapters.embedded import json_of
 from crawler.adapters.fragments import as_page
-from crawler.adapters.links import base_url, resolve, same_site
 from crawler.adapters.rows import MAX_LINKS, listing_rows
+from extract.addresses import base_url, resolve, same_site
 from extract.document import Page
 
 ARTICLE_URL = re.compile(r"/art/\d{4}(?:/\d{1,2}/\d{1,2})?/art_[0-9a-f]{32}\.html?$")
