@@ -56,6 +56,7 @@ def read_listing(page: Page, portal: Portal) -> ListingReading:
 
     Raises UnknownFamily when the portal names a family that there is none of.
     """
+    page = _with_fragment(page, portal)
     adapter, evidence = _choose(page, portal)
     entries: dict[str, ListingEntry] = {}
     next_pages: dict[tuple[str, str, bytes], NextPage] = {}
@@ -85,6 +86,14 @@ def read_listing(page: Page, portal: Portal) -> ListingReading:
         if not kept and (ends or next_pages)
         else tuple(_findings(page, kept, dropped=len(entries) - len(kept))),
     )
+
+
+def _with_fragment(page: Page, portal: Portal) -> Page:
+    """The page at a listing's own address, with the fragment that the portal file has there."""
+    for listing in portal.listings:
+        if listing.fragment and same_page(page.url, listing.url):
+            return replace(page, fragment=listing.fragment)
+    return page
 
 
 def _onward(page: Page, portal: Portal) -> NextPage | None:

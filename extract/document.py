@@ -35,7 +35,8 @@ class Page:
     for a media type that is not HTML; ``charset`` the codec used, ``charset_evidence`` how it was
     found (bom, header, meta, utf-8, detected). ``notes`` name what was odd (undecodable bytes
     replaced, decoded size cut …), each a finding later. ``method`` and ``request_body`` are those
-    of the request that it answers: pages of a listing may differ in nothing else.
+    of the request that it answers: pages of a listing may differ in nothing else. ``fragment`` is
+    that of the portal file's address, which the server was not told.
     """
 
     url: str
@@ -47,6 +48,7 @@ class Page:
     notes: tuple[str, ...] = ()
     method: str = "GET"
     request_body: bytes = b""
+    fragment: str = ""
 
 
 @dataclass(frozen=True, slots=True)

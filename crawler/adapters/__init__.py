@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from crawler.adapters.base import Adapter, Recognition
+from crawler.adapters.fjdzapp import Fjdzapp
 from crawler.adapters.generic import Generic
+from crawler.adapters.gkmlpt import Gkmlpt
 from crawler.adapters.hanweb_jpaas import HanwebJpaas
 from crawler.adapters.hanweb_jpage import HanwebJpage
+from crawler.adapters.longxun import Longxun
 from crawler.adapters.trs_static import TrsStatic
 from crawler.adapters.vsb import Vsb
 from crawler.errors import UnknownFamily
@@ -14,6 +17,9 @@ from extract.document import Page
 ADAPTERS: tuple[Adapter, ...] = (
     HanwebJpage(),
     HanwebJpaas(),
+    Gkmlpt(),
+    Fjdzapp(),
+    Longxun(),
     TrsStatic(),
     Vsb(),
     Generic(),

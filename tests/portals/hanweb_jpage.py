@@ -112,7 +112,8 @@ class HanwebJpage(Imitation):
         body_class = ("zoom", "artile_zw", "bt_content")[self.seed % 3]
         content = (
             f'<table class="xxgk_article"><tr><td>索引号：{self.hex(9)}</td>'
-            f"<td>成文日期：{day}</td></tr></table><h1>{article.title}</h1><p>发布日期：{day}　信息来源：{article.reporter}</p>"
+            f"<td>成文日期：{day}</td></tr></table><h1>{article.title}</h1>"
+            f"<p>发布日期：{day}　信息来源：{article.reporter}</p>"
             f'<div id="zoom" class="{body_class}">{self.body(article)}</div>'
             f'<span id="hiddenLocation">{self.column_id}</span>'
             '<script src="/module/visitcount/articlehits.jsp?colid=1"></script>'
