@@ -41,9 +41,10 @@ OPENING_CHARS = 1_500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BodyClues:
-    """What bodies are read from, all simplified: ``title`` the report's, ``signer`` that of the
-    sign-off, ``link_text`` the listing row's; None where there is none. ``portal_division`` is the
-    code in the portal's file: a hint of the lowest rank."""
+    """What bodies are read from, all simplified: ``title`` the report's, ``page_title`` the page's
+    own (``title`` may be the listing's), ``signer`` that of the sign-off, ``link_text`` the listing
+    row's; None where there is none. ``portal_division`` is the code in the portal's file: a hint
+    of the lowest rank."""
 
     document: Document
     title: str
@@ -51,6 +52,7 @@ class BodyClues:
     signer: str | None
     link_text: str | None
     portal_division: str | None = None
+    page_title: str | None = None
 
 
 def surroundings_of(clues: BodyClues) -> Surroundings:
@@ -123,7 +125,9 @@ def name_sources(clues: BodyClues) -> list[tuple[str, str]]:
     """Every text that may be the body's name, with where it stood, in order of trust."""
     metadata = clues.document.metadata
     opening = prose_head(clues.document)
-    sources = [("title", name_in_title(clues.title)), ("title", name_behind_title(clues.title))]
+    titles = [one for one in (clues.page_title, clues.title) if one]
+    named = (name_in_title, name_behind_title)
+    sources = [("title", name_of(title)) for title in titles for name_of in named]
     if clues.signer:
         sources.append(("signature", clues.signer))
     sources += [(f"{evidence}", value) for evidence, value in publishers(clues)]

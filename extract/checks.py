@@ -19,7 +19,8 @@ _BELOW_PREFECTURE = (AdminLevel.COUNTY, AdminLevel.TOWNSHIP)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
     """What checks are made of. ``title_year`` is the year of the title (or else of the listing),
-    ``period_start`` and ``period_end`` those of the stated period; None where nothing says it."""
+    ``listed_year`` that of the listing's row, ``period_start`` and ``period_end`` those of the
+    stated period; None where nothing says it."""
 
     cells: tuple[Cell, ...]
     table2_form: TableForm | None
@@ -27,6 +28,7 @@ class Checked:
     appendix_form: TableForm | None
     admin_level: AdminLevel | None
     title_year: int
+    listed_year: int | None = None
     period_start: date | None = None
     period_end: date | None = None
 
@@ -192,19 +194,23 @@ def _is_valid(cell: Cell) -> bool:
 
 
 def _year(report: Checked) -> Check:
-    """21: the year of the title lies in the period that the report says it is about."""
-    end = report.period_end
+    """21: the year of the title lies in the period that the report says it is about, and is that
+    of the listing's row."""
+    end, listed, title = report.period_end, report.listed_year, report.title_year
+    first = report.period_start or end
+    other = end.year if end else listed
+    agrees = first is None or end is None or first.year <= title <= end.year
+    if agrees and listed is not None:
+        other, agrees = (other if listed == title else listed), listed == title
     outcome = CheckOutcome.NOT_ASSESSABLE
-    if end is not None:
-        first = report.period_start.year if report.period_start else end.year
-        agrees = first <= report.title_year <= end.year
+    if other is not None:
         outcome = CheckOutcome.PASS if agrees else CheckOutcome.FAIL
     return Check(
         identity="report_year_agrees",
         place=WHOLE,
         outcome=outcome,
         severity=Severity.WARNING,
-        printed=report.title_year,
-        computed=end.year if end else None,
-        difference=report.title_year - end.year if end else None,
+        printed=title,
+        computed=other,
+        difference=title - other if other is not None else None,
     )

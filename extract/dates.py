@@ -11,15 +11,26 @@ from dataclasses import dataclass
 from datetime import date
 
 from extract.document import PageMetadata
-from extract.numerals import read_number, read_year
+from extract.numerals import read_year
 
 _D = r"[\d０-９]"
+_ZERO = "〇○零0０OoＯОо"
+"""What is written for 〇: also Latin and Cyrillic letters."""
 _YEAR = (
-    r"(?P<year>[12１２]\s?[\d０-９]\s?[\d０-９]\s?[\d０-９]"
-    r"|[一二][〇○零0０Oo九][\d〇○零一二三四五六七八九０]{2})"
+    rf"(?P<year>[12１２]\s?{_D}\s?{_D}\s?{_D}"
+    rf"|[一二]\s?[{_ZERO}九]\s?[\d{_ZERO}一二三四五六七八九]\s?[\d{_ZERO}一二三四五六七八九])"
 )
-_MONTH = r"(?P<month>[\d０-９]{1,2}|[一二三四五六七八九十〇]{1,3})"
-_DAY = r"(?P<day>[\d０-９]{1,2}|[一二三四五六七八九十〇]{1,3})"
+_SMALL = rf"{_D}(?:\s?{_D})?|[一二三四五六七八九十廿卅]{{1,3}}"
+_MONTH, _DAY = rf"(?P<month>{_SMALL}|元)", rf"(?P<day>{_SMALL})"
+_PLAIN = str.maketrans("０１２３４５６７８９" + _ZERO, "0123456789" + "0" * len(_ZERO))
+_ONES = ("", *"一二三四五六七八九")
+_ORDINALS = {
+    f"{head}{one}": ten * 10 + value
+    for ten, heads in enumerate((("",), ("十",), ("二十", "廿"), ("三十", "卅")))
+    for head in heads
+    for value, one in enumerate(_ONES)
+} | {"元": 1}
+"""Months and days in ideographs; 元月 is January."""
 _CHINESE_DATE = re.compile(rf"{_YEAR}\s?年\s?{_MONTH}\s?月\s?{_DAY}\s?日")
 _NUMERIC_DATE = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<sep>[-/.])(?P<month>\d{1,2})(?P=sep)(?P<day>\d{1,2})(?!\d)"
@@ -27,23 +38,52 @@ _NUMERIC_DATE = re.compile(
 _COMPACT_DATE = re.compile(r"(?<!\d)(?P<year>20\d\d)(?P<month>\d\d)(?P<day>\d\d)(?!\d)")
 _CLOCK = re.compile(r"(\d{1,2})[:：](\d{2})(?:[:：](\d{2}))?")
 _TITLE_YEAR = re.compile(rf"{_YEAR}\s?(?:-\s?{_D}{{4}}\s?)?(?:年|[)）])")
+_TO = r"\s?起?\s?[,，、]?\s?(?:至|到|[-—－~～–]{1,2})\s?"
+_Y1, _Y2 = (_YEAR.replace("?P<year>", f"?P<{name}>") for name in ("y1", "y2"))
 _PERIOD = re.compile(
-    r"(?P<y1>20\d\d)\s?年\s?(?P<m1>\d{1,2})\s?月\s?(?P<d1>\d{1,2})\s?日?\s?起?\s?(?:,|、)?"
-    r"(?:至|到|—{1,2}|-{1,2}|-|~|～|–)\s?"
-    r"(?:(?P<y2>20\d\d)\s?年\s?)?(?P<m2>\d{1,2})\s?月\s?(?P<d2>\d{1,2})\s?日"
+    rf"{_Y1}\s?年\s?(?P<m1>{_SMALL})\s?月\s?(?P<d1>{_SMALL})\s?日?{_TO}"
+    rf"(?:{_Y2}\s?年\s?)?(?P<m2>{_SMALL})\s?月\s?(?P<d2>{_SMALL})\s?日"
+)
+_NUMERIC_PERIOD = re.compile(
+    r"(?<!\d)(?P<y1>20\d\d)(?P<sep>[-/.])(?P<m1>\d{1,2})(?P=sep)(?P<d1>\d{1,2})\s?日?"
+    rf"{_TO}(?:(?P<y2>20\d\d)(?P=sep))?(?P<m2>\d{{1,2}})(?P=sep)(?P<d2>\d{{1,2}})(?!\d)"
 )
 _PERIOD_CUE = re.compile(r"统计|数据|期限|时限|期间|报告|所列|截止")
 _PUBLISHED_LABELS = (
-    ("发布日期", "发布时间", "公开日期", "公开时间", "发布于", "公布日期", "发文时间", "发表时间"),
-    ("日期", "时间", "发文日期", "录入时间"),
+    (
+        "发布日期",
+        "发布时间",
+        "公开日期",
+        "公开时间",
+        "发布于",
+        "公布日期",
+        "公布时间",
+        "发文时间",
+        "发表时间",
+        "信息发布日期",
+        "信息公开日期",
+        "信息公开时间",
+        "公告日期",
+        "发稿时间",
+        "上网日期",
+        "上网时间",
+    ),
+    ("日期", "时间", "发文日期", "录入时间", "上传时间", "上传日期"),
 )
 _LABEL_NOISE = re.compile(r"[\s:：\[\]【】]+")
 _URL_DATE = re.compile(
     r"(?:/t|_|/)(?P<year>20\d\d)[-/]?(?P<month>0[1-9]|1[0-2])[-/]?(?P<day>0[1-9]|[12]\d|3[01])(?=[/_.\D])"
     r"|/(?P<y2>20\d\d)/(?P<m2>\d{1,2})/(?P<d2>\d{1,2})/"
 )
+_SEAL = re.compile(r"[(（](?:加?盖?公?章|印章?)[)）]$")
 _SIGNED_LINE = re.compile(
-    rf"(?P<signer>[一-鿿()、\s]{{0,60}}?)[((]?\s*(?P<date>{_CHINESE_DATE.pattern})\s*[))]?"
+    rf"(?P<signer>[一-鿿()（）、\s]{{0,60}}?)[(（]?\s*(?P<date>{_CHINESE_DATE.pattern})\s*[)）]?"
+)
+_NUMERIC_LINE = re.compile(
+    rf"(?P<signer>[一-鿿()（）、\s]{{0,60}}?)(?P<date>{_NUMERIC_DATE.pattern})"
+)
+_MONTH_LINE = re.compile(
+    rf"(?P<signer>[一-鿿()（）、\s]{{0,60}}?)[(（]?\s*{_YEAR}\s?年\s?{_MONTH}\s?月\s*[)）]?"
 )
 _SIGNER_END = "府室局委办厅署处会院部所站社团司校队馆公心关行区镇乡道省市县州旗盟学团师"
 _ATTACHMENT_LINE = re.compile(r"^\s*附(?:件|表|录)?\s*[:：\d一二三]")
@@ -86,7 +126,7 @@ def read_date(text: str) -> date | None:
 
 def years_in(text: str) -> tuple[int, ...]:
     """The years that a title names, in order, each once."""
-    found = (read_year(match["year"].replace("O", "0")) for match in _TITLE_YEAR.finditer(text))
+    found = (read_year(_squeezed(match["year"])) for match in _TITLE_YEAR.finditer(text))
     return tuple(dict.fromkeys(year for year in found if year is not None))
 
 
@@ -97,7 +137,9 @@ def find_period(text: str, expected_year: int | None = None) -> Period | None:
     the expected one; whole or part years only.
     """
     head = text[:TAIL_CHARS]
-    for match in _PERIOD.finditer(head):
+    for match in sorted(
+        (*_PERIOD.finditer(head), *_NUMERIC_PERIOD.finditer(head)), key=lambda found: found.start()
+    ):
         start, end = _period_dates(match)
         if start is None or end is None or end < start or (end - start).days > 800:
             continue
@@ -150,14 +192,18 @@ def find_published(
 
 
 def _from_match(match: re.Match[str]) -> date | None:
-    year = read_year(match["year"].replace("O", "0").replace("o", "0"))
-    month, day = _ordinal(match["month"]), _ordinal(match["day"])
-    return _date(year, month, day)
+    year = read_year(_squeezed(match["year"]))
+    return _date(year, _ordinal(match["month"]), _ordinal(match["day"]))
+
+
+def _squeezed(printed: str) -> str:
+    """Digits without spaces between, zeros as one sign."""
+    return "".join(printed.split()).translate(_PLAIN)
 
 
 def _ordinal(printed: str) -> int | None:
-    value = read_number(printed.translate(str.maketrans("０１２３４５６７８９", "0123456789")))
-    return int(value) if value is not None else None
+    text = _squeezed(printed)
+    return int(text) if text.isdecimal() else _ORDINALS.get(text)
 
 
 def _date(year: int | None, month: int | None, day: int | None) -> date | None:
@@ -170,11 +216,11 @@ def _date(year: int | None, month: int | None, day: int | None) -> date | None:
 
 
 def _period_dates(match: re.Match[str]) -> tuple[date | None, date | None]:
-    first = int(match["y1"])
-    last = int(match["y2"]) if match["y2"] else first
+    first = read_year(_squeezed(match["y1"]))
+    last = read_year(_squeezed(match["y2"])) if match["y2"] else first
     return (
-        _date(first, int(match["m1"]), int(match["d1"])),
-        _date(last, int(match["m2"]), int(match["d2"])),
+        _date(first, _ordinal(match["m1"]), _ordinal(match["d1"])),
+        _date(last, _ordinal(match["m2"]), _ordinal(match["d2"])),
     )
 
 
@@ -195,10 +241,14 @@ def _signed(line: str, text: str, position: int) -> SignOff | None:
     stripped = line.strip()
     if not stripped or len(stripped) > 90 or _ATTACHMENT_LINE.match(stripped):
         return None
-    match = _SIGNED_LINE.fullmatch(stripped)
-    if not match or not (day := read_date(match["date"])):
+    whole = _SIGNED_LINE.fullmatch(stripped)
+    match = whole or _NUMERIC_LINE.fullmatch(stripped) or _MONTH_LINE.fullmatch(stripped)
+    if not match:
         return None
-    signer = "".join(match["signer"].split()) or _signer_above(text, position)
+    day = _from_match(match) if "day" in match.groupdict() else None
+    signer = _SEAL.sub("", "".join(match["signer"].split())) or _signer_above(text, position)
+    if (whole and day is None) or not (whole or signer):
+        return None  # 2024-01-30 or 2013年3月 alone may be anything's date
     if signer and signer[-1] not in _SIGNER_END:
         # 发布时间 2013年1月16日 is a label, 截至… a remark: neither is a signature
         return None
@@ -207,7 +257,7 @@ def _signed(line: str, text: str, position: int) -> SignOff | None:
 
 def _signer_above(text: str, position: int) -> str | None:
     above = text[max(position - 200, 0) : position].rstrip().rpartition("\n")[2]
-    name = "".join(above.split())
+    name = _SEAL.sub("", "".join(above.split()))
     if 2 < len(name) <= 40 and name[-1] in _SIGNER_END and not re.search(r"[。;；,，:：|]", name):
         return name
     return None

@@ -39,6 +39,8 @@ _INDEX_LABELS = ("索引号", "信息索引号", "索引编号", "信息索引")
 _BLANK_VALUE = re.compile(r"^(?:无|-{1,3}|—{1,2}|/|null|暂无|空)?$", re.IGNORECASE)
 _LABEL_NOISE = re.compile(r"[\s:：\[\]【】()（）]+")
 _LEADING_YEAR_CHARS = 400
+SIGNED_LATER = 31
+"""Days by which a sign-off may be later than the publication: a corrected report gets a new one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class _Dates:
     period: Period | None
     sign_off: SignOff | None
     published: tuple[Dated, ...]
+    listed_year: int | None
 
 
 def read_report(
@@ -83,6 +86,7 @@ def read_report(
         signer=signer,
         link_text=link_text,
         portal_division=context.division,
+        page_title=_simplified(document.title) if document.title else None,
     )
     resolved = resolve_body(clues)
     if resolved is None:
@@ -152,6 +156,7 @@ def _checks(tables: FormTables, dates: _Dates, resolved: ResolvedBody) -> tuple[
             appendix_form=tables.appendix_form,
             admin_level=resolved.body.admin_level,
             title_year=dates.year.year,
+            listed_year=dates.listed_year,
             period_start=dates.period.start if dates.period else None,
             period_end=dates.period.end if dates.period else None,
         )
@@ -211,7 +216,15 @@ def _dates(document: Document, context: CaptureContext, title: str) -> _Dates | 
         period=find_period(document.text, year.year),
         sign_off=find_sign_off(document.text),
         published=published,
+        listed_year=_listed_year(document, context, year),
     )
+
+
+def _listed_year(document: Document, context: CaptureContext, year: _Year) -> int | None:
+    """The one year in the listing's row, where the document itself says its own."""
+    own = years_in(document.title) or years_in(document.metadata.article_title or "")
+    listed = years_in(context.link_text or "")
+    return listed[0] if len(listed) == 1 and (own or year.evidence == "period") else None
 
 
 def _year(document: Document, context: CaptureContext, title: str) -> _Year | None:
@@ -258,6 +271,10 @@ def _date_findings(dates: _Dates) -> list[Finding]:
     if signed and not year <= signed.year <= year + 3:
         message = f"signed on {signed} for the year {year}; one of the two is wrong"
         findings.append(Finding(kind="signed_on_implausible", message=message))
+    first = dates.published[0] if dates.published else None
+    if signed and first and (signed - first.day).days > SIGNED_LATER:
+        message = f"signed on {signed}, published on {first.day} ({first.evidence}) before that"
+        findings.append(Finding(kind="signed_after_publication", message=message))
     return findings
 
 
