@@ -148,15 +148,17 @@ def _matches(rule: CountRule, text: str, starts: Iterable[int]) -> Iterator[re.M
 
 def _read(sentence: Sentence, match: re.Match[str], rule: CountRule, year: int) -> Iterator[_Found]:
     groups = match.groupdict()
-    value, unit = _amount(groups)
+    value, unit = _amount(groups["number"], groups.get("magnitude") or "", groups["unit"])
     if value is None:
         return
+    before, after = groups.get("before") or "", groups.get("after") or ""
+    qualifier = _qualifier(before, after, groups.get("more") or groups.get("more_too"))
     for measure in measures_of(sentence, match, rule, year):
         yield _Found(
             measure=measure,
             value=value,
             unit=unit,
-            qualifier=_qualifier(groups),
+            qualifier=qualifier,
             sentence=sentence,
             start=match.start(),
             end=match.end(),
@@ -203,9 +205,9 @@ def _others(document: Document, sentence: Sentence, mine: list[_Found]) -> Itera
         at = match.start()
         if at in taken or any(start <= at < end for start, end in denied):
             continue
+        number, more, magnitude, more_too, unit, after = match.groups()
         softener = softener_before(text, at)
-        groups = match.groupdict() | {"before": softener}
-        value, unit = _amount(groups)
+        value, unit = _amount(number, magnitude or "", unit)
         if value is None:
             continue
         end = _named_end(text, match.end())
@@ -215,7 +217,7 @@ def _others(document: Document, sentence: Sentence, mine: list[_Found]) -> Itera
             measure=Measure.OTHER,
             value=value,
             unit=unit,
-            qualifier=_qualifier(groups),
+            qualifier=_qualifier(softener, after or "", more or more_too),
             negated=False,
             scope=None,
             quote=document.text_original[original.start : original.end],
@@ -241,10 +243,10 @@ def _named_end(text: str, position: int) -> int:
     return last
 
 
-def _amount(groups: dict[str, str | None]) -> tuple[float | int | None, str | None]:
+def _amount(
+    printed: str, magnitude: str, unit: str | None
+) -> tuple[float | int | None, str | None]:
     """Value and unit: a count with 万 multiplied out, money in its printed unit (1.25 万元)."""
-    printed, unit = groups["number"] or "", groups["unit"]
-    magnitude = groups.get("magnitude") or ""
     if unit == "元":
         return read_number(printed), magnitude + unit
     value = read_number(printed, magnitude)
@@ -255,16 +257,12 @@ def _amount(groups: dict[str, str | None]) -> tuple[float | int | None, str | No
     return value, unit
 
 
-def _qualifier(groups: dict[str, str | None]) -> Qualifier | None:
-    before, after = groups.get("before") or "", groups.get("after") or ""
+def _qualifier(before: str, after: str, more: str | None) -> Qualifier | None:
     if before in ("约", "大约", "大概") or after == "左右":
         return Qualifier.ABOUT
     if before in ("近", "接近", "将近"):
         return Qualifier.NEARLY
-    more = groups.get("more") or groups.get("more_too")
-    if before or after or more:
-        return Qualifier.MORE_THAN
-    return None
+    return Qualifier.MORE_THAN if before or after or more else None
 
 
 def _without_fallback(found: list[_Found], speaker: Speaker) -> list[_Found]:

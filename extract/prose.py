@@ -6,7 +6,6 @@ Every character keeps its offset in ``Document.text``, so that a match in a sent
 from __future__ import annotations
 
 import re
-from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,8 +20,11 @@ BEFORE_CHARS = 700
 """How much of the paragraph before a sentence is kept as its context."""
 _WRAPPED_CHARS = 20
 _SENTENCE_END = "。;；!！?？"
-_END = re.compile(f"[{_SENTENCE_END}]")
-_SPACE = re.compile(r"\s")
+_SENTENCE = re.compile(
+    f"[^{_SENTENCE_END}]{{0,{SENTENCE_CHARS - 1}}}[{_SENTENCE_END}]"
+    f"|[^{_SENTENCE_END}]{{1,{SENTENCE_CHARS}}}"
+)
+_RUN = re.compile(r"\S+")
 _LINE_END = (*_SENTENCE_END, ":", "：")
 _NEW_PARAGRAPH = re.compile(
     r"^\s*(?:[一二三四五六七八九十]{1,3}[、.．,，]|[(（][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}[、.．]|第[一二三四五六七八九十][章部节]|附件|[-—•·●])"
@@ -33,66 +35,75 @@ _PAGE_NUMBER = re.compile(r"^\s*[-—–]\s*\d{1,3}\s*[-—–]\s*$")
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
-    """One sentence without white space. ``before`` is the compact text in front of it in its
-    paragraph (the last 700 characters); ``section`` the kind of the section it stands in."""
+class Paragraph:
+    """The text of a paragraph without white space. Its runs, which had none, begin at
+    ``starts``; there stand ``offsets`` of ``Document.text``."""
 
     text: str
-    offsets: array[int]
-    before: str
+    starts: list[int]
+    offsets: list[int]
+
+    def offset(self, position: int) -> int:
+        """Where a character of it stands in ``Document.text``."""
+        run = bisect_right(self.starts, position) - 1
+        return self.offsets[run] + position - self.starts[run]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence without white space, from ``start`` on in its paragraph; ``section`` is the
+    kind of the section it stands in."""
+
+    text: str
+    paragraph: Paragraph
+    start: int
     section: SectionKind
+
+    @property
+    def before(self) -> str:
+        """The compact text in front of it in its paragraph: the last 700 characters."""
+        return self.paragraph.text[max(self.start - BEFORE_CHARS, 0) : self.start]
 
     def span(self, start: int, end: int) -> Span:
         """The range of ``Document.text`` that a range of this sentence was read from."""
-        return Span(self.offsets[start], self.offsets[end - 1] + 1)
+        offset = self.paragraph.offset
+        return Span(offset(self.start + start), offset(self.start + end - 1) + 1)
 
 
 def iter_sentences(document: Document) -> Iterator[Sentence]:
     """The sentences of the first 300,000 characters of prose, in order."""
     starts = [section.span.start for section in document.sections]
     kinds = [section.kind for section in document.sections]
-    for text, offsets in _paragraphs(document):
-        index = bisect_right(starts, offsets[0]) - 1
+    for paragraph in _paragraphs(document):
+        index = bisect_right(starts, paragraph.offsets[0]) - 1
         kind = kinds[index] if index >= 0 else SectionKind.OTHER
-        yield from _sentences(text, offsets, kind)
+        for match in _SENTENCE.finditer(paragraph.text):
+            yield Sentence(match[0], paragraph, match.start(), kind)
 
 
-def _sentences(text: str, offsets: array[int], kind: SectionKind) -> Iterator[Sentence]:
-    start = 0
-    while start < len(text):
-        end = _sentence_end(text, start)
-        before = text[max(start - BEFORE_CHARS, 0) : start]
-        yield Sentence(text[start:end], offsets[start:end], before, kind)
-        start = end
-
-
-def _sentence_end(text: str, start: int) -> int:
-    limit = min(start + SENTENCE_CHARS, len(text))
-    found = _END.search(text, start, limit)
-    return found.end() if found else limit
-
-
-def _paragraphs(document: Document) -> Iterator[tuple[str, array[int]]]:
+def _paragraphs(document: Document) -> Iterator[Paragraph]:
     pieces: list[str] = []
-    offsets: array[int] = array("L")
+    starts: list[int] = []
+    offsets: list[int] = []
+    length = 0
     unfinished = False
     for start, line in _lines(document):
         if not line.strip() or _PAGE_NUMBER.match(line):
             continue
         if not unfinished or _NEW_PARAGRAPH.match(line):
             if pieces:
-                yield "".join(pieces), offsets
-            pieces, offsets = [], array("L")
-        if _SPACE.search(line):
-            compact = [index for index, char in enumerate(line) if not char.isspace()]
-            pieces.append("".join(line.split()))
-            offsets.extend([start + index for index in compact])
-        else:
-            pieces.append(line)
-            offsets.extend(range(start, start + len(line)))
-        unfinished = len(pieces[-1]) >= _WRAPPED_CHARS and not _is_finished(line)
+                yield Paragraph("".join(pieces), starts, offsets)
+            pieces, starts, offsets, length = [], [], [], 0
+        chars = 0
+        for run in _RUN.finditer(line):
+            pieces.append(run[0])
+            starts.append(length + chars)
+            offsets.append(start + run.start())
+            chars += len(run[0])
+        length += chars
+        unfinished = chars >= _WRAPPED_CHARS and not _is_finished(line)
     if pieces:
-        yield "".join(pieces), offsets
+        yield Paragraph("".join(pieces), starts, offsets)
 
 
 def _is_finished(line: str) -> bool:
