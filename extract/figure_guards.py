@@ -16,6 +16,7 @@ PROCESSING_FEE_YEAR = 2021
 
 _NEGATED = re.compile(NEGATION)
 _YEAR = re.compile(r"(20\d\d)年(?!以来)")
+_BACK = re.compile("今年|本年|全年|年内|当年")
 _QUOTED = re.compile(r"《[^》]{0,80}》")
 _LAST_YEAR = re.compile(r"去年|上年|上一年|往年|历年|同期")
 _SINCE = re.compile(r"(?P<what>.{0,6})(?:以来|至今)|自20\d\d年.{0,12}起")
@@ -48,7 +49,7 @@ _MEASURES_OF_CHANNELS = (
 )
 _DISCLOSURE = re.compile(r"信息公开|公开政府信息|依申请")
 _OPEN_GOVERNMENT = re.compile(
-    r"信息公开|政务公开|公开(?:政府|政务|各类)?信息|主动公开|政务信息|政府信息"
+    r"信息公开|政务公开|(?:公开|发布)(?:政府|政务|各类)*信息|主动公开|政务信息|政府信息"
 )
 _PART_ABOUT_DISCLOSURE = re.compile(r"其中[^。;；]{0,12}信息公开")
 _OF_THE_WHOLE = {
@@ -56,11 +57,25 @@ _OF_THE_WHOLE = {
     Measure.REQUESTS_CLOSED: re.compile(r"办结[^。]{0,40}其中"),
 }
 """A count behind this is of a part of one before."""
+_BARE_REQUEST = re.compile(
+    r"(?:收到|受理|接到|接收|接受|收悉|新收|收|办理|处理)(?:了|的|共)?(?:\d[\d,]{0,12}[一-鿿]{1,2})?"
+    r"(?P<whose>[^0-9]{0,30}?)申请"
+)
+_OF_ANYBODY = re.compile(
+    r"公民|法人|其他组织|组织|个人|群众|社会|公众|企业|市民|单位|申请人|各类|各种|有效|书面|提交|提出|相关|有关|关于"
+    r"|[、和或及与的共了件份条宗以形式方式各级我本县市区局]|要求|电子|合规"
+)
+"""Words between 收到 and 申请 that do not say what was asked for."""
 _NAMES_REQUEST = re.compile(r"信息公开|依申请|公开(?:政府|政务)?信息|申请公开|公开申请")
 _REQUEST_TOPIC = re.compile(r"信息公开(?:的)?申请|依申请|申请公开|公开申请|申请人|公开信息申请")
+_OTHER_REQUEST = (
+    r"(?:登记|许可|资助|补贴|补助|贷款|保障|住房|专利|商标|仲裁|鉴定|赔偿|认定|执行|备案|注册|资格|入学|理赔|听证)(?:类)?申请"
+    r"|(?<!依)申请事项"
+)
 _OTHER_TOPIC = re.compile(
     r"审批|许可|服务事项|办事|办件|建议|提案|议案|投诉|信访|热线|咨询|问政|来信(?!申请)|信箱(?!申请)|留言|举报|12345|合同"
     r"|租|求助|反映问题|工单|执法|复议|诉讼|案卷|群众反映|网民|低保|救助|申办|代办"
+    rf"|{_OTHER_REQUEST}"
 )
 _SERVICE_TOPIC = re.compile(r"审批|许可|服务事项|办事|办件|申办|代办|业务")
 _NO_SERVICE = re.compile(
@@ -87,7 +102,7 @@ def measures_of(
     """The measures that a match of a rule has here; none when a guard rejects it."""
     text, start, guard = sentence.text, match.start(), rule.guard
     clause = clause_before(text, start)
-    if not _of_this_year(text, match, year, guard) or _is_quoted(text, start):
+    if not _of_this_year(sentence, match, year, guard) or _is_quoted(text, start):
         return ()
     denied = clause[-10:]
     if Guard.NEGATIVE_WORDS not in guard:
@@ -145,7 +160,7 @@ def negation_measures(
     around = match[0] + text[match.end() : match.end() + 8].split(",")[0].split("，")[0]
     if rule.unless.search(around) or _is_quoted(text, match.start()):
         return ()
-    if not _of_this_year(text, match, year, rule.guard):
+    if not _of_this_year(sentence, match, year, rule.guard):
         return ()
     if Guard.REVIEW_TOPIC in rule.guard and not _names_disclosure(sentence):
         return ()
@@ -155,18 +170,18 @@ def negation_measures(
     return rule.measures
 
 
-def is_about_another_year(text: str, match: re.Match[str], year: int) -> bool:
+def is_about_another_year(sentence: Sentence, match: re.Match[str], year: int) -> bool:
     """Whether a match speaks of another year than the report's, or of all years."""
-    return not _of_this_year(text, match, year, Guard.NONE)
+    return not _of_this_year(sentence, match, year, Guard.NONE)
 
 
-def _of_this_year(text: str, match: re.Match[str], year: int, guard: Guard) -> bool:
+def _of_this_year(sentence: Sentence, match: re.Match[str], year: int, guard: Guard) -> bool:
     """Neither another year's number, nor one counted since a start long ago."""
+    text = sentence.text
     before = _QUOTED.sub("", text[max(match.start() - 90, 0) : match.start()])
     carried = guard & (Guard.FROM_LAST_YEAR | Guard.TO_NEXT_YEAR)
     if not carried:
-        years = _YEAR.findall(before + match[0])
-        if (years and int(years[-1]) != year) or _LAST_YEAR.search(
+        if _names_another_year(sentence, match, year) or _LAST_YEAR.search(
             clause_before(text, match.start()) + match[0]
         ):
             return False
@@ -177,6 +192,19 @@ def _of_this_year(text: str, match: re.Match[str], year: int, guard: Guard) -> b
         return False
     clause = clause_before(text, match.start()) + match[0]
     return not (_CUMULATIVE.search(clause) and _UP_TO.search(before + match[0]))
+
+
+def _names_another_year(sentence: Sentence, match: re.Match[str], year: int) -> bool:
+    """Whether the last year named up to the match's end, since the last full stop, is not the
+    report's, and nothing behind it comes back to this year."""
+    said = sentence.before.rpartition("。")[2] + sentence.text[: match.end()]
+    if "年" not in said:
+        return False
+    said = _QUOTED.sub("", said)
+    years = list(_YEAR.finditer(said))
+    if not years or int(years[-1][1]) == year:
+        return False
+    return not _BACK.search(said, years[-1].end() + 1)
 
 
 def _carried_in_time(before: str, matched: str, year: int, guard: Guard) -> bool:
@@ -250,6 +278,10 @@ def _by_service(sentence: Sentence, match: re.Match[str], rule: CountRule) -> Me
 def _about_requests(sentence: Sentence, match: re.Match[str]) -> bool:
     if _NAMES_REQUEST.search(match[0]) and "公开答复" not in match[0] and "申请" in match[0]:
         return True
+    bare = _BARE_REQUEST.match(match[0])
+    if bare and "公开" not in match[0] and _OF_ANYBODY.sub("", bare["whose"]):
+        # 不动产登记申请: for something else
+        return False
     before = sentence.before + sentence.text[: match.start()]
     topic = _last(_REQUEST_TOPIC, before)
     other = _last(_OTHER_TOPIC, before + match[0])

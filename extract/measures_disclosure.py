@@ -136,7 +136,7 @@ _TIMES = r"场次|场|次|期|个"
 CONFERENCES = (
     labelled(
         Measure.PRESS_CONFERENCES,
-        rf"(?<!同志参加){_CONFERENCE}(?:活动)?",
+        rf"(?<!同志参加)(?<!例行)(?<!、专题)(?<!和专题){_CONFERENCE}(?:活动)?",
         _TIMES,
         needs=("会",),
         guard=Guard.ALONE,
@@ -161,7 +161,7 @@ CONFERENCES = (
 INTERVIEWS = (
     labelled(
         Measure.ONLINE_INTERVIEWS,
-        r"(?<!同志参加政府网站)(?<!同志参加)(?:在线|网上|网络)(?:在线)?访谈(?:节目|活动|栏目)?",
+        r"(?<!同志参加政府网站)(?<!同志参加)(?:在线|网上|网络)(?:在线)?访谈[”\"]?(?:节目|活动|栏目)?",
         r"期次|期|场次|场|次|个",
         needs=("访谈",),
         guard=Guard.ALONE,
@@ -193,7 +193,7 @@ RESPONSES = (
     ),
 )
 
-_MEDIA = r"(?:媒体|报刊|报纸|报社|日报|晚报|电视台?|广播|电台|学习强国|新华社|人民网)"
+_MEDIA = r"(?:(?<!新)媒体|报刊|报纸|报社|日报|晚报|电视台?|广播|电台|学习强国|新华社|人民网)"
 MEDIA = (
     labelled(
         Measure.MEDIA_ITEMS,

@@ -69,6 +69,13 @@ TRAINING = (
         _COURSES,
         needs=("培训",),
     ),
+    labelled(
+        Measure.TRAINING_SESSIONS,
+        r"、(?:业务|专题|集中)培训(?:班|会)",
+        _COURSES,
+        needs=("培训",),
+        guard=Guard.DISCLOSURE_TOPIC,
+    ),
     counted(
         Measure.TRAINING_SESSIONS,
         _COURSES,
@@ -90,6 +97,7 @@ TRAINING = (
         r"人次|人|名",
         r"(?:次)?(?:工作人员|业务骨干|信息员)?(?:参加|接受|参与)(?:了)?[^。;；,，0-9]{0,12}?(?:培训|参训)",
         needs=("培训", "参训"),
+        first=r"(?<!选派)(?<!派出)(?<!安排)(?<!委派)",
         guard=Guard.DISCLOSURE_TOPIC,
     ),
 )

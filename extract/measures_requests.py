@@ -147,6 +147,13 @@ RECEIVED = (
         ),
         needs=("申请",),
     ),
+    labelled(
+        Measure.REQUESTS_RECEIVED,
+        r"(?:本年度?|当年)?新收(?:到)?",
+        CASES,
+        needs=("新收",),
+        guard=Guard.REQUEST_TOPIC,
+    ),
 )
 _HANDLE = (
     r"(?<!收到并)(?<!不予)(?<!其他)(?<!其它)(?:办理|处理|收办)"
@@ -192,7 +199,8 @@ CLOSED = (
     CountRule(
         measures=(Measure.REQUESTS_CLOSED_RATE, Measure.SERVICE_ITEMS_CLOSED_RATE),
         pattern=re.compile(
-            r"办结率(?:均|都|也|已|继续|保持)?(?:为|达到|达|是|在)?" + number_block("%|％")
+            r"办结率(?:[、和](?:按时)?答复率)?(?:均|都|也|已|继续|保持)?(?:为|达到|达|是|在)?"
+            + number_block("%|％")
         ),
         needs=("办结率",),
         guard=Guard.BY_SERVICE,
@@ -221,7 +229,7 @@ def _outcome(measure: Measure, words: str, after: str, *needs: str) -> tuple[Cou
     """予以公开56件; 20件予以公开."""
     guard = Guard.REQUEST_TOPIC | Guard.NEGATIVE_WORDS
     return (
-        labelled(measure, f"{words}{ANSWER}", CASES, needs=needs, guard=guard),
+        labelled(measure, f'{words}[”"]?{ANSWER}', CASES, needs=needs, guard=guard),
         counted(
             measure,
             CASES,

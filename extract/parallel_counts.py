@@ -65,7 +65,7 @@ def iter_parallel(sentence: Sentence, year: int) -> Iterator[ParallelCount]:
     for match in _PARALLEL.finditer(text):
         names = _BETWEEN.split(_TAIL.sub("", match["names"]))
         numbers = list(_NUMBER.finditer(text, *match.span("numbers")))
-        if len(names) != len(numbers) or is_about_another_year(text, match, year):
+        if len(names) != len(numbers) or is_about_another_year(sentence, match, year):
             continue
         unit = numbers[-1]["unit"]
         for name, number in zip(names, numbers, strict=True):

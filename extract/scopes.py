@@ -46,6 +46,7 @@ _OWN_OFFICE = re.compile(
 )
 _INVITED = re.compile("邀请|组织|安排|指导|督促|要求")
 """Begins what is said of others who take part, not whom a count is about."""
+_QUOTE = re.compile('[“"]')
 _LEVEL_LETTER = re.compile(r"^[省市县区镇乡州旗盟]")
 
 
@@ -94,7 +95,7 @@ def scope_of(subject: str, speaker: Speaker) -> str | None:
     """The subject when it limits a count to part of what the report covers; None when not."""
     if not subject or len(subject) > LONGEST_SCOPE or _is_own(subject, speaker):
         return None
-    if _INVITED.match(subject):
+    if _INVITED.match(subject) or _QUOTE.search(subject):
         return None
     if whole := _WHOLE.match(subject):
         rest = subject[whole.end() :]
