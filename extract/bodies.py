@@ -17,8 +17,14 @@ from extract.body_clues import (
     publisher_names,
     surroundings_of,
 )
-from extract.body_names import BodyName, NameForm, level_prefix, parse_body_name
-from extract.corps import CORPS_NAME
+from extract.body_ids import CENTRAL_CODE, CENTRAL_NAME, body_id_of, completed, government_name
+from extract.body_names import (
+    BodyName,
+    NameForm,
+    level_prefix,
+    parse_body_name,
+    without_level_prefix,
+)
 from extract.divisions import Division, lifetime
 from extract.places import Placed, Surroundings, find_county, find_county_name, place_named
 from extract.report import AdminLevel, Body, BodyType, Confidence, Finding, ReportScope
@@ -28,12 +34,9 @@ _AREA_WORDS = re.compile(r"全[省市县区州盟旗]|我[省市县区州盟旗]
 _ORGAN_WORDS = re.compile(
     r"本机关|我[局委办厅处站院]|本[局委办厅处]|[市县区](?:政府|府)及[市县区]?府?办"
 )
-_AREA_SUFFIX = {"地区": "行政公署", "盟": "行政公署"}
-_TOWN_TAILS = (("镇", "人民政府"), ("乡", "人民政府"), ("苏木", "人民政府"), ("街道", "办事处"))
 _TOWN_NOUNS = re.compile(r"(?:街道办事处|街道办|街道|办事处|人民政府|政府|党政办公室|镇|乡){1,3}$")
 _LEVELS_BELOW = frozenset({AdminLevel.COUNTY})
 _ALL_LEVELS = frozenset({AdminLevel.COUNTY, AdminLevel.PREFECTURE, AdminLevel.PROVINCE})
-CENTRAL_CODE, CENTRAL_NAME = "100000", "中央"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +155,7 @@ def _area_report(
     own = division if name.body_type is BodyType.GOVERNMENT else None
     valid_from, valid_to = lifetime(own.code_today) if own else (None, None)
     body = Body(
-        body_id=_body_id(name.body_type, division, government),
+        body_id=body_id_of(name.body_type, division, government),
         name=government,
         body_type=name.body_type,
         admin_level=None if name.zone else division.level if division else None,
@@ -210,18 +213,14 @@ def _government_name(name: BodyName, area: str) -> str:
     return government_name(area)
 
 
-def government_name(area: str) -> str:
-    """The government of an area of this name, as 某县人民政府."""
-    if area.endswith(("师", CORPS_NAME)):  # the Corps and its divisions have no 人民政府
-        return area
-    for suffix, government in _AREA_SUFFIX.items():
-        if area.endswith(suffix):
-            return f"{area}{government}"
-    return f"{area}人民政府"
-
-
 def _with_area(signer: str, area: str) -> str:
-    return area + signer[1:] if level_prefix(signer) and not signer.startswith(area) else signer
+    return signer if signer.startswith(area) else _under(area, signer)
+
+
+def _under(area: str, name: str) -> str:
+    """A name that says its level alone (市教育局), with the area in its place."""
+    own = without_level_prefix(name)
+    return name if own == name else area + own
 
 
 def _scope_of(
@@ -273,9 +272,7 @@ def _organ_report(named: _Named, placed: Placed | None, *, county: str | None) -
         issuing = name.text
     elif name.leading and not name.short_leading:
         issuing = _without_outer(name.text, name, keep=1)
-        issuing = (
-            issuing if not _town(name) else _without_outer(_completed(name.text), name, keep=1)
-        )
+        issuing = issuing if not _town(name) else _without_outer(completed(name.text), name, keep=1)
     reporting_for = _with_division(name, own, issuing=issuing, county=county)
     level = AdminLevel.TOWNSHIP if _town(name) else division.level if division else None
     if name.form is NameForm.CENTRAL:
@@ -283,7 +280,7 @@ def _organ_report(named: _Named, placed: Placed | None, *, county: str | None) -
     if name.zone:
         level = None
     body = Body(
-        body_id=_body_id(
+        body_id=body_id_of(
             name.body_type,
             division,
             own if division else reporting_for,
@@ -313,17 +310,10 @@ def _town(name: BodyName) -> bool:
     return name.body_type in (BodyType.TOWNSHIP, BodyType.SUBDISTRICT)
 
 
-def _completed(text: str) -> str:
-    for ending, tail in _TOWN_TAILS:
-        if text.endswith(ending):
-            return text + tail
-    return text
-
-
 def _organ_name(name: BodyName) -> str:
     if name.zone:
         return name.zone + name.rest
-    return _completed(name.rest if name.form is NameForm.CENTRAL else name.head + name.rest)
+    return completed(name.rest if name.form is NameForm.CENTRAL else name.head + name.rest)
 
 
 def _with_division(name: BodyName, own: str, *, issuing: str, county: str | None) -> str:
@@ -333,24 +323,8 @@ def _with_division(name: BodyName, own: str, *, issuing: str, county: str | None
         return issuing
     if name.leading:
         return issuing if not name.short_leading else county + own
-    rest = own[1:] if level_prefix(own) and not _town(name) else own
+    rest = own if _town(name) else without_level_prefix(own)
     return county + rest
-
-
-def _body_id(
-    body_type: BodyType, division: Division | None, name: str, *, central: bool = False
-) -> str:
-    place = CENTRAL_CODE if central else division.code_today if division else "unknown"
-    if body_type is BodyType.GOVERNMENT and division:
-        return f"gov:{place}"
-    return f"{body_type.value}:{place}:{_normalised(name)}"
-
-
-def _normalised(name: str) -> str:
-    compact = re.sub(r"[\s()（）·]", "", name)
-    compact = re.sub(r"^(?:人民)?政府(?=.+(?:街道|办事处|镇|乡))", "", compact)
-    compact = re.sub(r"(?<=[镇乡])政府$", "人民政府", compact)
-    return compact[1:] if level_prefix(compact) and not compact.endswith(("镇", "乡")) else compact
 
 
 def _division_evidence(placed: Placed | None) -> str:

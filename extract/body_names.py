@@ -67,7 +67,7 @@ _COMMITTEE = re.compile(
 )
 _GOVERNMENT = re.compile(r"^(?:人民政府|政府|行政公署|行署)$")
 _GOVERNMENT_OFFICE = re.compile(
-    r"^(?:人民政府|政府|行政公署|行署|委|市委)?(?:办公厅|办公室|办)(?:\(.{1,20}\))?$"
+    r"^(?:地区|[省市县区旗州盟])?(?:人民政府|政府|行政公署|行署|委|市委)?(?:办公厅|办公室|办)(?:\(.{1,20}\))?$"
 )
 AREA_OFFICE = re.compile(
     r"(?:(?:政务|政府信息|信息)公开.{0,16}(?:领导小组|办公室|委员会|办|科|处|中心)"
@@ -119,8 +119,11 @@ _PREFIX_LEVELS = {
     "市": AdminLevel.PREFECTURE,
     "州": AdminLevel.PREFECTURE,
     "盟": AdminLevel.PREFECTURE,
+    "地区": AdminLevel.PREFECTURE,
 }
-_LEVEL_PREFIX = re.compile(r"^(?P<prefix>[省县区旗州盟]|市(?!场|容|民|价|政(?!府)))(?=[一-鿿]{2,})")
+_LEVEL_PREFIX = re.compile(
+    r"^(?P<prefix>地区(?!办事处)|[省县区旗州盟]|市(?!场|容|民|价|政(?!府)))(?=[一-鿿]{2,})"
+)
 
 
 def parse_body_name(name: str, year: int) -> BodyName | None:
@@ -149,6 +152,12 @@ def level_prefix(rest: str) -> AdminLevel | None:
     if not match:
         return None
     return _PREFIX_LEVELS.get(match["prefix"], AdminLevel.COUNTY)
+
+
+def without_level_prefix(name: str) -> str:
+    """教育局 of 市教育局; a name without such a prefix as it is."""
+    match = _LEVEL_PREFIX.match(name)
+    return name[match.end() :] if match else name
 
 
 @dataclass(frozen=True, slots=True)

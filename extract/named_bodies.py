@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from extract.bodies import CENTRAL_CODE, CENTRAL_NAME, ResolvedBody, government_name
+from extract.bodies import ResolvedBody
+from extract.body_ids import CENTRAL_CODE, CENTRAL_NAME, government_name
 from extract.divisions import Division, find_by_code, lifetime
 from extract.known_bodies import SOURCE, KnownBodies, KnownBody
 from extract.report import AdminLevel, Body, BodyType, Confidence

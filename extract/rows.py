@@ -266,7 +266,7 @@ def _body_names(report: Report) -> tuple[tuple[str, str], ...]:
     """Every name of the body: as the report gives it, as made from that, as divisions had it, as
     the user knows it."""
     # here and not above: the main process, which stores rows, has no need of the rules for names
-    from extract.bodies import government_name
+    from extract.body_ids import government_name
     from extract.divisions import divisions_of
 
     evidence, body = report.evidence, report.body

@@ -11,6 +11,7 @@ from plain_documents import NO_CONTEXT, document_of
 from archive.capture import CaptureContext
 from extract.division_successors import SUCCESSORS
 from extract.divisions import LAST_YEAR, find_by_code, lifetime
+from extract.document import PageMetadata
 from extract.reading import read_report
 from extract.report import Report
 
@@ -171,3 +172,36 @@ def test_a_governments_years_are_those_of_the_table() -> None:
     assert (renamed.valid_from, renamed.valid_to) == (None, None), "a rename ends nothing"
     new = read_title("姑苏区2015年政府信息公开工作年度报告").body
     assert (new.valid_from, new.valid_to) == (2012, None)
+
+
+@pytest.mark.parametrize("where", ["site_name", "html_title", "breadcrumb", "label"])
+@pytest.mark.parametrize(
+    ("printed", "area", "body_type", "level", "division", "body_id"),
+    [
+        ("市政府办公室", "徐州市", "office", "prefecture", "320300", "office:320300:政府办公室"),
+        ("县人民政府办公室", "沛县", "office", "county", "320322", "office:320322:人民政府办公室"),
+        ("市教育局", "邳州市", "department", "county", "320382", "department:320382:教育局"),
+        ("区教育局", "铜山区", "department", "county", "320312", "department:320312:教育局"),
+        ("地区审计局", "喀什地区", "department", "prefecture", "653100",
+         "department:653100:审计局"),
+        ("州水利局", "大理白族自治州", "department", "prefecture", "532900",
+         "department:532900:水利局"),
+        ("旗档案馆", "乌审旗", "institution", "county", "150626", "institution:150626:档案馆"),
+        ("教育局", "沛县", "department", "county", "320322", "department:320322:教育局"),
+    ],
+)  # fmt: skip
+def test_a_name_that_says_its_level_alone_is_placed_by_what_stands_around(
+    printed: str, area: str, body_type: str, level: str, division: str, body_id: str, where: str
+) -> None:
+    title = f"{printed}2019年政府信息公开工作年度报告"
+    metadata = {
+        "site_name": PageMetadata(site_name=f"{area}人民政府门户网站"),
+        "html_title": PageMetadata(html_title=f"{title}-{area}人民政府"),
+        "breadcrumb": PageMetadata(breadcrumb=("首页", f"{area}人民政府", "政府信息公开年报")),
+        "label": PageMetadata(labels=(("发布机构:", f"{area}人民政府"),)),
+    }[where]
+    report = read_report(document_of(OPENING, title=title, metadata=metadata), NO_CONTEXT).report
+    assert report is not None
+    assert report.body.body_type.value == body_type
+    assert report.body.admin_level is not None and report.body.admin_level.value == level
+    assert (report.division, report.body.body_id) == (division, body_id)
