@@ -15,6 +15,7 @@ from extract.cell_values import is_value
 from extract.content import ContentTable
 from extract.grid import LONG_CELL
 from extract.inline import joined_lines
+from extract.pdf_layout import Line
 
 SAME_EDGE = 3.0
 """Points within which two edges are one; pdfplumber snaps rules by as much."""
@@ -23,14 +24,13 @@ SAME_TABLE = 14.0
 """Points by which the outer edges of a table may shift over a page break (seen: 3; Word shifts
 a table whose part has other columns by its cell margin, 5.4)."""
 
-WRAP_ROOM = 20.0
-"""Points that a line which was broken at its cell's width may leave free: cell margins of 5.4
-each side and less than one character."""
+HALF_WIDTH = 0.6
+"""Ems of a digit at most; 0.5 in the fonts of public documents."""
 
 _ENUMERATOR = re.compile(
     r"\s*(?:[一二三四五六七八九十]{1,3}[、.．,:]|[(（][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}[.、,:])"
 )
-_DIGITS_APART = re.compile(r"(?<=[\d.,])\n(?=[\d.,])")
+_DIGITS_APART = re.compile(r"(?<=[\d.,，])\n(?=[\d.,，])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +51,20 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuledCell:
-    """A cell between rules. ``text`` has the line breaks of the cell; ``wraps`` says that its
-    last line was broken at the cell's width. ``places`` are two where a page break tore it."""
+    """A cell between rules. ``text`` has the line breaks of the cell.
+
+    ``room`` is what its last line leaves free, ``em`` the size of its characters, in points.
+    ``places`` are two where a page break tore it.
+    """
 
     text: str
     places: tuple[Place, ...]
-    wraps: bool = False
+    room: float = 0.0
+    em: float = 0.0
+
+    def has_no_room_for(self, more: str) -> bool:
+        """Whether the last line was broken where it is because the next character has no room."""
+        return self.room < (HALF_WIDTH if more[0].isascii() else 1.0) * self.em + 1
 
     @property
     def place(self) -> Place:
@@ -75,19 +83,23 @@ Row = tuple[RuledCell | None, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuledTable:
-    """A table or the part of one on a page. ``columns`` are the edges, one more than slots."""
+    """A table or the part of one on a page. ``columns`` are the edges, one more than slots.
+
+    ``lines`` is the same as lines, for one row alone: what a page break left of a table, or none.
+    """
 
     columns: tuple[float, ...]
     rows: tuple[Row, ...]
     first_page: int
     last_page: int
+    lines: tuple[Line, ...] = ()
 
 
 def ruled_table(cells: Sequence[RuledCell]) -> RuledTable | None:
-    """The grid of the cells of one page's table; None when it has not two rows and columns."""
+    """The grid of the cells of one page's table; None when it has not two columns."""
     columns = _edges(edge for cell in cells for edge in (cell.place.x0, cell.place.x1))
     tops = _edges(edge for cell in cells for edge in (cell.place.top, cell.place.bottom))
-    if len(columns) < 3 or len(tops) < 3:
+    if len(columns) < 3 or len(tops) < 2:
         return None
     rows: list[list[RuledCell | None]] = [[None] * (len(columns) - 1) for _ in tops[1:]]
     for cell in cells:
@@ -100,9 +112,9 @@ def ruled_table(cells: Sequence[RuledCell]) -> RuledTable | None:
 
 
 def is_data(table: RuledTable) -> bool:
-    """Whether a table holds data; one with a long cell holds a layout, and its text flows."""
+    """Whether a table, or a part of one, holds data; one with a long cell holds a layout."""
     lengths = [len(cell.text) for row in table.rows for cell in row if cell]
-    if len(table.rows) < 2 or not any(sum(1 for cell in row if cell) > 1 for row in table.rows):
+    if not any(sum(1 for cell in row if cell) > 1 for row in table.rows):
         return False
     return max(lengths) <= LONG_CELL or max(lengths) * 3 < sum(lengths)
 
@@ -209,19 +221,23 @@ def _has_figures(row: Row) -> bool:
 
 
 def _is_torn(upper: Row, lower: Row) -> bool:
-    """Whether one row was broken by the page: its label goes on, its figures stand once."""
-    leaf = _leaf(upper)
-    if leaf is None or leaf != _leaf(lower):
-        return False
+    """Whether one row was broken by the page: the lower part's label goes on where the upper's
+    was broken at its width, or it has none and stands under figures.
+    """
+    own = _leaf(upper)
+    # words further right go on from a note or a unit behind a figure
+    leaf = _leaf(lower[: own + 1]) if own is not None else _leaf(lower)
+    if leaf is None:
+        said = [above for above, cell in zip(upper, lower, strict=True) if cell and cell.text]
+        return bool(said) and all(cell is not None and is_value(cell.text) for cell in said)
     label, rest = upper[leaf], lower[leaf]
-    if label is None or rest is None or not label.wraps or _ENUMERATOR.match(rest.text):
+    if label is None or rest is None or _ENUMERATOR.match(rest.text):
         return False
-    behind = range(leaf + 1, len(upper))
-    if any((upper[index] is None) != (lower[index] is None) for index in behind):
+    if not label.text or not label.has_no_room_for(rest.text):
         return False
-    above = any((cell := upper[index]) is not None and cell.text for index in behind)
-    below = any((cell := lower[index]) is not None and cell.text for index in behind)
-    return not (above and below)
+    figures = [(a, b) for a, b in zip(upper[leaf + 1 :], lower[leaf + 1 :], strict=True) if a and b]
+    # two whole rows have figures in most columns both; a broken row has each once
+    return sum(1 for a, b in figures if a.text and b.text) * 2 <= len(figures)
 
 
 def _leaf(row: Row) -> int | None:
@@ -235,5 +251,8 @@ def _put_together(upper: RuledCell | None, lower: RuledCell | None) -> RuledCell
         return upper if upper is not None and upper.text else (lower or upper)
     if not upper.text:
         return lower
-    text = f"{upper.text}\n{lower.text}"
-    return RuledCell(text=text, places=upper.places + lower.places, wraps=lower.wraps)
+    whole = _DIGITS_APART.search(f"{upper.text[-1]}\n{lower.text[0]}")
+    between = "" if whole and upper.has_no_room_for(lower.text) else "\n"
+    text = f"{upper.text}{between}{lower.text}"
+    places = upper.places + lower.places
+    return RuledCell(text=text, places=places, room=lower.room, em=lower.em)

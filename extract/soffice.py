@@ -71,8 +71,8 @@ def soffice_version() -> str | None:
     with contextlib.suppress(OSError):
         for line in Path(program).resolve().with_name("versionrc").read_text("utf-8").splitlines():
             name, _, value = line.partition("=")
-            if name == "ReferenceOOoMajorMinor" or name == "MsiProductVersion":
-                return value.strip()
+            if name == "buildid":
+                return "".join(value.split())
     return "unknown"
 
 
