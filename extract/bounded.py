@@ -44,7 +44,7 @@ def bounded(read: Callable[[], T], *, what: str) -> T:
     """What ``read`` returns (it must pickle), computed in a fork within the limits above.
 
     ``what`` names the file in messages. Raises Undecodable: as ``read`` does, or TOO_SLOW,
-    TOO_LARGE (memory), CRASHED, or NOT_TEXT where ``read`` raised anything else.
+    TOO_LARGE (memory, or what it says), CRASHED, or DAMAGED where ``read`` raised anything else.
     """
     receiving, sending = os.pipe()
     parent = os.getpid()
@@ -53,13 +53,15 @@ def bounded(read: Callable[[], T], *, what: str) -> T:
         os.close(receiving)
         _answer(read, sending, parent)
     os.close(sending)
-    answer: bytes | None = None
+    answer: bytes | Undecodable | None = None
     try:
-        answer = _received(receiving)
+        answer = _received(receiving, what)
     finally:
         os.close(receiving)
-        status = _ended(child, now=answer is None)
-    if answer is None or status != 0:
+        status = _ended(child, now=not isinstance(answer, bytes))
+    if not isinstance(answer, bytes):
+        raise answer
+    if status != 0:
         raise _failure(status, what)
     sound, value = pickle.loads(answer)  # noqa: S301 - written by our own fork
     if not sound:
@@ -71,18 +73,21 @@ def bounded(read: Callable[[], T], *, what: str) -> T:
 
 def _answer(read: Callable[[], object], sending: int, parent: int) -> NoReturn:
     """The child's whole life: reads, answers, ends without the parent's clean-up."""
+    status = 1
     try:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        _limit()
-        # the libraries warn of every oddity of a file; what matters of it is in the outcome
-        logging.disable(logging.CRITICAL)
-        with open(sending, "wb", closefd=True) as stream:
-            stream.write(_packed(read))
+        if os.getppid() == parent:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            _limit()
+            # the libraries warn of every oddity of a file; what matters of it is in the outcome
+            logging.disable(logging.CRITICAL)
+            answer = _packed(read)
+            with open(sending, "wb") as stream:
+                stream.write(answer)
+            status = 0
     finally:
-        os._exit(0)
+        # also for what is no Exception: a panic of Rust
+        os._exit(status)
 
 
 def _limit() -> None:
@@ -112,20 +117,21 @@ def _packed(read: Callable[[], object]) -> bytes:
     return pickle.dumps((False, (text, reason.value)))
 
 
-def _received(receiving: int) -> bytes | None:
-    """All that the child writes until it ends; None when it is out of time or says too much."""
+def _received(receiving: int, what: str) -> bytes | Undecodable:
+    """All that the child writes until it ends, or why it was not waited for."""
     answer = bytearray()
     until = time.monotonic() + WALL_SECONDS
     while (left := until - time.monotonic()) > 0:
         if not select.select([receiving], [], [], left)[0]:
-            return None
+            break
         piece = os.read(receiving, _STEP)
         if not piece:
             return bytes(answer)
         answer += piece
         if len(answer) > RESULT_LIMIT:
-            return None
-    return None
+            text = f"{what} holds more than {RESULT_LIMIT} bytes of text"
+            return Undecodable(text, reason=UndecodableReason.TOO_LARGE)
+    return _too_slow(what)
 
 
 def _ended(child: int, *, now: bool) -> int:
@@ -137,9 +143,16 @@ def _ended(child: int, *, now: bool) -> int:
 
 
 def _failure(status: int, what: str) -> Undecodable:
-    ended_by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-    if ended_by in (signal.SIGXCPU, signal.SIGKILL):
-        text = f"takes longer to read than {CPU_SECONDS} s of processor or {WALL_SECONDS:.0f} s"
-        return Undecodable(f"{what} {text}", reason=UndecodableReason.TOO_SLOW)
-    text = f"ended its reader (signal {ended_by}, status {status})"
-    return Undecodable(f"{what} {text}", reason=UndecodableReason.CRASHED)
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU:
+        return _too_slow(what)
+    how = f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"status {status >> 8}"
+    text = f"{what} ended its reader ({how}); look at the archived record by hand"
+    return Undecodable(text, reason=UndecodableReason.CRASHED)
+
+
+def _too_slow(what: str) -> Undecodable:
+    text = (
+        f"{what} takes longer to read than {CPU_SECONDS} s of processor or {WALL_SECONDS:.0f} s; "
+        "look at the archived record by hand"
+    )
+    return Undecodable(text, reason=UndecodableReason.TOO_SLOW)

@@ -16,6 +16,7 @@ from extract.errors import Undecodable, UndecodableReason
 from extract.file_content import file_content
 from extract.pdf_layout import Line, paragraphs, running_lines
 from extract.pdf_page import page_parts
+from extract.pdf_streams import refuse_bombs
 from extract.pdf_tables import RuledTable, content_table, joined
 
 PAGES_LIMIT = 300
@@ -48,6 +49,7 @@ def _characters_by_page(body: bytes) -> list[int]:
     if b"%%EOF" not in body[-END_WITHIN:]:
         text = "is cut: a PDF ends with %%EOF, this one does not"
         raise Undecodable(text, reason=UndecodableReason.DAMAGED)
+    refuse_bombs(body)
     try:
         document = pypdfium2.PdfDocument(body)
     except pypdfium2.PdfiumError as error:

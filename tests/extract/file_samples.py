@@ -13,7 +13,7 @@ import xlwt
 from pdf_writer import PdfWriter, filled, placed, style
 from table_samples import PROSE, Sample, Table, proactive, requests, review
 
-TITLE = "安定县2022年政府信息公开工作年度报告"
+TITLE = "康县2022年政府信息公开工作年度报告"
 HEADS = [
     "一、总体情况",
     "二、主动公开政府信息情况",

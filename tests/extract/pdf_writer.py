@@ -38,7 +38,6 @@ class Style:
     indent: bool = True
     shade: bool = False
     twice: bool = False
-    encrypt: object = None
 
 
 STYLES = {
@@ -93,9 +92,7 @@ class PdfWriter:
     def __init__(self, chosen: Style, *, seed: int = 0) -> None:
         self.style = chosen
         self._file = io.BytesIO()
-        self._canvas = Canvas(
-            self._file, pagesize=(WIDTH, HEIGHT), invariant=1, encrypt=chosen.encrypt
-        )
+        self._canvas = Canvas(self._file, pagesize=(WIDTH, HEIGHT), invariant=1)
         self._page = 1
         self._y = TOP
         self._draw = random.Random(seed)

@@ -10,7 +10,7 @@ from typing import Any
 import pypdfium2
 import pytest
 from captured_files import capture_of
-from provenance import of_docx, of_pdf, squeezed
+from provenance import by_pdfium, of_docx, squeezed
 
 from extract.pipeline import document_of, read_capture
 from extract.report import CheckOutcome, Report, SkipReason, TablesSource
@@ -78,7 +78,7 @@ def test_a_cell_is_found_again_in_the_archived_bytes(report: Report) -> None:
     body = PDF.read_bytes()
     assert len(report.cells) == 200
     for cell in report.cells:
-        assert of_pdf(body, json.loads(cell.provenance)) == squeezed(cell.raw), cell.name
+        assert by_pdfium(body, json.loads(cell.provenance)) == squeezed(cell.raw), cell.name
 
 
 def test_a_figure_is_found_again_in_the_archived_bytes(report: Report) -> None:
