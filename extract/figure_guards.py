@@ -17,6 +17,7 @@ PROCESSING_FEE_YEAR = 2021
 _NEGATED = re.compile(NEGATION)
 _YEAR = re.compile(r"(20\d\d)年(?!以来)")
 _BACK = re.compile("今年|本年|全年|年内|当年")
+_COMPARED = re.compile(r"(?:较|比|与|同|对比|相较)(?:于)?20\d\d年")
 _QUOTED = re.compile(r"《[^》]{0,80}》")
 _LAST_YEAR = re.compile(r"去年|上年|上一年|往年|历年|同期")
 _SINCE = re.compile(r"(?P<what>.{0,6})(?:以来|至今)|自20\d\d年.{0,12}起")
@@ -55,6 +56,7 @@ _PART_ABOUT_DISCLOSURE = re.compile(r"其中[^。;；]{0,12}信息公开")
 _OF_THE_WHOLE = {
     Measure.DENIED: re.compile(r"不予公开[^。]{0,60}其中"),
     Measure.REQUESTS_CLOSED: re.compile(r"办结[^。]{0,40}其中"),
+    Measure.FEES: re.compile(r"元[^。]{0,10}其中"),
 }
 """A count behind this is of a part of one before."""
 _BARE_REQUEST = re.compile(
@@ -77,7 +79,7 @@ _OTHER_TOPIC = re.compile(
     r"|租|求助|反映问题|工单|执法|复议|诉讼|案卷|群众反映|网民|低保|救助|申办|代办"
     rf"|{_OTHER_REQUEST}"
 )
-_SERVICE_TOPIC = re.compile(r"审批|许可|服务事项|办事|办件|申办|代办|业务")
+_SERVICE_TOPIC = re.compile(r"审批|许可|服务事项|办事|(?<!转)办件|申办|代办|业务")
 _NO_SERVICE = re.compile(
     r"建议|提案|议案|投诉|信访|热线|问政|来信|信箱|留言|举报|12345|反映|工单|诉求"
 )
@@ -91,7 +93,7 @@ _OTHER_FEES = re.compile(
     r"租|罚|学费|停车|物业|承包|排污|养路|保险|税|补偿|行政事业性|涉企|许可|检测|培训"
 )
 _PROCESSING_FEE = re.compile("信息处理费|实际收取")
-_JOINED = re.compile(r"(?<![\d一-十百千万两])(?<!\d[一-鿿])(?<!\d[一-鿿]{2})[、和及与暨或]$")
+_JOINED = re.compile(r"(?<![\d一-十百千万两%％)）])(?<!\d[一-鿿])(?<!\d[一-鿿]{2})[、和及与暨或]$")
 _CONFERENCE_BEFORE = re.compile(r"(?:发布会|通气会)[^。;；]{0,30}[,，](?:[^。;；,，]{0,6})$")
 _HEADED_BY_OFFICERS = re.compile(r"主要(?:负责(?:同志|人)|领导)[^。;；,，]{0,8}$")
 
@@ -200,7 +202,7 @@ def _names_another_year(sentence: Sentence, match: re.Match[str], year: int) -> 
     said = sentence.before.rpartition("。")[2] + sentence.text[: match.end()]
     if "年" not in said:
         return False
-    said = _QUOTED.sub("", said)
+    said = _COMPARED.sub("", _QUOTED.sub("", said))
     years = list(_YEAR.finditer(said))
     if not years or int(years[-1][1]) == year:
         return False

@@ -228,12 +228,14 @@ REPLIES = (
 def _outcome(measure: Measure, words: str, after: str, *needs: str) -> tuple[CountRule, CountRule]:
     """予以公开56件; 20件予以公开."""
     guard = Guard.REQUEST_TOPIC | Guard.NEGATIVE_WORDS
+    alone = guard | Guard.ALONE
     return (
-        labelled(measure, f'{words}[”"]?{ANSWER}', CASES, needs=needs, guard=guard),
+        labelled(measure, f'{words}[”"]?{ANSWER}', CASES, needs=needs, guard=alone),
         counted(
             measure,
             CASES,
-            rf"(?:的)?(?:申请)?(?:为|是|系|属于?|因|由于|告知|答复为?|作出?|[“\"])?{after}",
+            r"(?:的)?(?:申请)?(?:(?:因|由于)[^。;；,，、0-9]{1,20}?)?"
+            rf"(?:为|是|系|属于?|因|由于|告知|答复为?|作出?|[“\"])?{after}",
             needs=needs,
             guard=guard,
         ),
@@ -242,7 +244,7 @@ def _outcome(measure: Measure, words: str, after: str, *needs: str) -> tuple[Cou
 
 _OURS = (
     r"(?:不属于|不属|非)(?:本|我)(?:级)?(?:行政)?(?:机关|单位|部门|局|委|办|厅|镇|乡|街道|县|市|区|院|府)"
-    r"(?:政府)?(?:信息)?(?:公开|掌握|职责|职权|制作|管辖|负责|保存)*(?:权限|职责)?(?:的)?(?:范围)?(?:内)?(?:的)?(?:信息)?"
+    r"(?:政府)?(?:信息)?(?:公开|掌握|职责|职权|职能|制作|管辖|负责|保存)*(?:权限|职责)?(?:的)?(?:范围)?(?:内)?(?:的)?(?:信息)?"
 )
 _NONE_THERE = r"(?:所?申请)?(?:公开)?(?:的)?(?:政府)?信息不存在"
 OUTCOMES = (
