@@ -6,7 +6,10 @@ import re
 from collections import Counter
 from pathlib import Path
 
+import cn2an
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from plain_documents import NO_CONTEXT, document_of
 
 from extract.numerals import read_number
@@ -120,3 +123,54 @@ def test_other_numbers_are_kept_with_their_quote(
 def test_dates_ordinals_and_numbers_of_documents_are_no_figures(sentence: str) -> None:
     figures = report_of(sentence, 2023).figures
     assert figures == (), [one.quote for one in figures]
+
+
+WIDE = str.maketrans("0123456789,", "０１２３４５６７８９，")
+SOFTENED = [
+    ("", "", None),
+    ("近", "", Qualifier.NEARLY),
+    ("约", "", Qualifier.ABOUT),
+    ("", "左右", Qualifier.ABOUT),
+    ("超过", "", Qualifier.MORE_THAN),
+    ("", "以上", Qualifier.MORE_THAN),
+]
+
+
+@st.composite
+def printed(draw: st.DrawFn) -> tuple[str, int]:
+    """A number as reports print it, with its value."""
+    way = draw(st.sampled_from(["plain", "grouped", "wide", "chinese", "wan"]))
+    if way == "wan":
+        hundredths = draw(st.integers(1, 999_999))
+        return f"{hundredths / 100:g}万", hundredths * 100
+    value = draw(st.integers(0, 9_999 if way == "chinese" else 9_999_999))
+    if way == "chinese":
+        return cn2an.an2cn(value), value
+    text = f"{value:,}" if way != "plain" else str(value)
+    return text.translate(WIDE) if way == "wide" else text, value
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    number=printed(),
+    around=st.sampled_from(SOFTENED),
+    words=st.sampled_from(
+        [
+            ("全县主动公开政府信息{}条{}。", Measure.DISCLOSED),
+            ("全年共收到政府信息公开申请{}件{},均按时答复。", Measure.REQUESTS_RECEIVED),
+            ("通过县政府网站公开政府信息{}条{}。", Measure.DISCLOSED_WEBSITE),
+            ("政务公开培训{}人次{}。", Measure.TRAINEES),
+        ]
+    ),
+)
+def test_any_printed_number_is_read_with_its_words(
+    number: tuple[str, int],
+    around: tuple[str, str, Qualifier | None],
+    words: tuple[str, Measure],
+) -> None:
+    text, value = number
+    before, after, qualifier = around
+    report = report_of(words[0].format(before + text, after), 2023)
+    (figure,) = [one for one in report.figures if one.measure is not Measure.OTHER]
+    assert (figure.measure, figure.value, figure.qualifier) == (words[1], value, qualifier)
+    assert text in figure.quote

@@ -175,6 +175,12 @@ def test_period_and_division_name_stand_in_the_report() -> None:
         "（",
         "通过",
         "年 ",
+        "培训",
+        "12件、",
+        "分别为3、",
+        "媒体刊登",
+        "在政府查阅点设立",
+        "较2013年",
     ],
 )
 def test_long_repetitive_text_is_read_in_bounded_time(unit: str) -> None:
