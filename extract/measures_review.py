@@ -154,9 +154,9 @@ NEGATED = (
         measures=(Measure.FEES,),
         pattern=re.compile(
             rf"(?:{NEGATION}|不)(?:{NOT_FAR}){{0,14}}?(?:收取|收费)(?:{NOT_FAR}){{0,36}}"
-            rf"|免收(?:{NOT_FAR}){{0,24}}"
+            rf"|免收(?:{NOT_FAR}){{0,24}}|{NEGATION}(?:产生|发生)(?:{NOT_FAR}){{0,24}}?费用"
         ),
-        needs=("收取", "收费", "免收"),
+        needs=("收取", "收费", "免收", "费用"),
         unless=re.compile(
             r"违规|乱收|超标|信息处理费|擅自|行政事业|标准|目录|许可|停车|学费|收费项目"
         ),

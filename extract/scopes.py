@@ -19,7 +19,7 @@ _LEADING = re.compile(
 )
 _PREPOSITION = re.compile(r"(?:共|均|全年)?(?:在|通过|利用|运用|依托|借助|经由?)[^在]{2,60}$")
 _ABOUT = re.compile(
-    r"(?:发生|出现)?(?:了)?(?:因|有关|关于|针对|就|对)?(?:依申请|(?:政府)?信息公开|政府信息).*$"
+    r"(?:发生|出现)?(?:了)?(?:因|有关|关于|针对|就|对)?(?:依申请|(?:政府)?信息公开(?!办|工作办|领导)|政府信息(?!公开办|公开工作办|公开领导)).*$"
 )
 _TRAILING = re.compile(
     rf"(?:收到|受理|发生|出现|审理|办理|被申请|被提起|提起|被|共计?|累计|总计|合计|总共|一共|全年|已经?|均|也|都|又|还|新增|依法|及时|按时|依规|主动|积极|并|则"
@@ -43,6 +43,9 @@ _GOVERNMENT_ONLY = re.compile(
 )
 _OWN_OFFICE = re.compile(
     r"^(?:我|本)(?:局|办|委|厅|院|校|处|中心|所|站|机关|单位|部|关|司|馆|公司|署)"
+)
+_EVERY_LEVEL = re.compile(
+    r"^各级(?:人民)?(?:政府|行政机关|部门|单位)(?:(?:及其?|、|和)(?:各)?(?:工作)?部门|组成部门)?$"
 )
 _INVITED = re.compile("邀请|组织|安排|指导|督促|要求")
 """Begins what is said of others who take part, not whom a count is about."""
@@ -95,7 +98,7 @@ def scope_of(subject: str, speaker: Speaker) -> str | None:
     """The subject when it limits a count to part of what the report covers; None when not."""
     if not subject or len(subject) > LONGEST_SCOPE or _is_own(subject, speaker):
         return None
-    if _INVITED.match(subject) or _QUOTE.search(subject):
+    if _EVERY_LEVEL.match(subject) or _INVITED.match(subject) or _QUOTE.search(subject):
         return None
     if whole := _WHOLE.match(subject):
         rest = subject[whole.end() :]
