@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from extract.body_clues import (
     BodyClues,
@@ -35,6 +36,8 @@ _ORGAN_WORDS = re.compile(
     r"本机关|我[局委办厅处站院]|本[局委办厅处]|[市县区](?:政府|府)及[市县区]?府?办"
 )
 _TOWN_NOUNS = re.compile(r"(?:街道办事处|街道办|街道|办事处|人民政府|政府|党政办公室|镇|乡){1,3}$")
+_NAMED_PLACES = 6
+"""Places of one name that a finding lists; 新华区 and 鼓楼区 are four each, 城关区 more by year."""
 _LEVELS_BELOW = frozenset({AdminLevel.COUNTY})
 _ALL_LEVELS = frozenset({AdminLevel.COUNTY, AdminLevel.PREFECTURE, AdminLevel.PROVINCE})
 
@@ -74,9 +77,33 @@ def resolve_body(clues: BodyClues) -> ResolvedBody | None:
     placed = _place(named.name, surroundings)
     signer = parse_body_name(clues.signer, clues.year) if clues.signer else None
     if named.name.form in (NameForm.AREA, NameForm.GOVERNMENT):
-        return _area_report(clues, named, placed, signer)
-    named = _fuller(named, (signer, *publisher_names(clues)))
-    return _organ_report(named, placed, county=_county(named.name, placed, surroundings))
+        resolved = _area_report(clues, named, placed, signer)
+    else:
+        named = _fuller(named, (signer, *publisher_names(clues)))
+        county = _county(named.name, placed, surroundings)
+        resolved = _organ_report(named, placed, county=county)
+    is_open = resolved.division_code is None
+    return _left_open(resolved, named.name, clues.document.url) if is_open else resolved
+
+
+def _left_open(resolved: ResolvedBody, name: BodyName, url: str) -> ResolvedBody:
+    """A body whose division nothing tells: known by its host too, for others have its name, with
+    the places that it may be in."""
+    candidates = name.leading[-1] if name.leading else ()
+    places = ", ".join(f"{one.full_name} ({one.code})" for one in candidates[:_NAMED_PLACES])
+    more = f" and {len(candidates) - _NAMED_PLACES} more" if len(candidates) > _NAMED_PLACES else ""
+    told = f"it may be in {places}{more}; nothing tells which" if places else "nothing names it"
+    message = (
+        f"no division could be told for {resolved.reporting_for}: {told}; say it in bodies.csv"
+    )
+    host = (urlsplit(url).hostname or "").replace(":", ".")
+    kind, place, own = resolved.body.body_id.split(":", 2)
+    body_id = f"{kind}:{place}@{host}:{own}" if host else resolved.body.body_id
+    return replace(
+        resolved,
+        body=replace(resolved.body, body_id=body_id),
+        findings=(Finding(kind="division_unresolved", message=message),),
+    )
 
 
 def _first_name(clues: BodyClues) -> _Named | None:
@@ -349,10 +376,6 @@ def _resolved(
         confidence = placed.confidence if placed else Confidence.HIGH
         if not sure and confidence is Confidence.HIGH:
             confidence = Confidence.MEDIUM
-    findings: tuple[Finding, ...] = ()
-    if not central and division is None:
-        message = f"no division could be told for {reporting_for}; name it in bodies.csv"
-        findings = (Finding(kind="division_unresolved", message=message),)
     return ResolvedBody(
         body=body,
         issuing_body=issuing,
@@ -363,6 +386,6 @@ def _resolved(
         division_name=CENTRAL_NAME if central else division.full_name if division else None,
         evidence=evidence,
         confidence=confidence,
-        findings=findings,
+        findings=(),
         as_government=as_government,
     )

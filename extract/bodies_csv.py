@@ -39,7 +39,9 @@ BYTES_LIMIT = 16_000_000
 NAME_LIMIT = 100
 
 _TYPES = "|".join(one.value for one in BodyType)
-BODY_ID = re.compile(rf"gov:\d{{6}}|(?:{_TYPES}):(?:\d{{6}}|unknown):[^\s/:,]{{1,{NAME_LIMIT}}}")
+BODY_ID = re.compile(
+    rf"gov:\d{{6}}|(?:{_TYPES}):(?:\d{{6}}|unknown(?:@[^\s/:,]{{1,253}})?):[^\s/:,]{{1,{NAME_LIMIT}}}"
+)
 _YEARS = range(1900, 2101)
 
 

@@ -35,7 +35,10 @@ def completed(text: str) -> str:
 def body_id_of(
     body_type: BodyType, division: Division | None, name: str, *, central: bool = False
 ) -> str:
-    """``gov:<division>``, or ``<type>:<division>:<name>`` with today's code, or unknown."""
+    """``gov:<division>``, or ``<type>:<division>:<name>`` with today's code, or unknown.
+
+    A body of unknown division gets its host's name beside that: ``unknown@www.example.gov.cn``.
+    """
     place = CENTRAL_CODE if central else division.code_today if division else "unknown"
     if body_type is BodyType.GOVERNMENT and division:
         return f"gov:{place}"

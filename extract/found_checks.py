@@ -12,7 +12,7 @@ from extract.errors import ExtractError
 from extract.identities import NAMES, PREVIOUS, cells_of
 from extract.report import Check, CheckOutcome, Severity
 from extract.schema import open_corpus_to_read
-from extract.year_checks import beside
+from extract.year_checks import year_before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +151,7 @@ def _cells(
     """The cells in the identity's order; those of the year before from its current reading."""
     last_year = None
     if any(name.startswith(PREVIOUS) for name in names):
-        found = db.execute(CURRENT, [beside(report, -1)]).fetchone()
+        found = db.execute(CURRENT, [year_before(db, report)]).fetchone()
         last_year = found["record_id"] if found else None
     for name in names:
         is_last_years = name.startswith(PREVIOUS)

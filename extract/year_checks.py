@@ -1,18 +1,19 @@
 """What two reports of a body on years running must agree on: identities 7 to 9.
 
 The checks stand with the current reading of the later report. They are made again for each report
-that was touched and for the one on the year after, so that the order of arrival does not matter.
+that was touched and for those on the year after, so that the order of arrival does not matter. A
+report is compared with one of its own scope, else with the only other where one is unclear.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from extract.checks import check_identity, not_applicable
 from extract.identities import PREVIOUS, YEAR_IDENTITIES, Identity, Needs
-from extract.report import Check, TableForm
+from extract.report import Check, ReportScope, TableForm
 from extract.rows import Columns, check_row
 
 YEAR_CHECKS = tuple(dict.fromkeys(identity.name for identity in YEAR_IDENTITIES))
@@ -40,19 +41,40 @@ class YearReading:
     cells: dict[str, float | int | None]
 
 
-def derive_year_checks(db: sqlite3.Connection, touched: Iterable[str]) -> None:
+def derive_year_checks(db: sqlite3.Connection, touched: Collection[str]) -> None:
     """Makes the checks across years of these reports, and of the following ones, again.
 
     ``touched`` are ids of reports whose readings changed, in whatever way.
     """
-    again = {report_id for one in touched for report_id in (one, beside(one, 1))}
+    again = set(touched)
+    for report_id in touched:
+        again |= set(_of_year(db, report_id, 0)) | set(_of_year(db, report_id, 1))
     for report_id in sorted(again):
         db.execute(FORGET, {"report": report_id})
         reading = _reading(db, report_id)
         if reading is not None:
-            before = _reading(db, beside(report_id, -1))
+            earlier = year_before(db, report_id)
+            before = _reading(db, earlier) if earlier else None
             rows = [check_row(c, report_id, reading.record_id) for c in compare(reading, before)]
             _insert(db, rows)
+
+
+def year_before(db: sqlite3.Connection, report_id: str) -> str | None:
+    """The report that this one is compared with; None where there is none, or which is open."""
+    body, year, scope = report_id.rsplit("/", 2)
+    found = _of_year(db, report_id, -1)
+    same = f"{body}/{int(year) - 1}/{scope}"
+    if same in found or len(found) != 1:
+        return same if same in found else None
+    unclear = ReportScope.UNCLEAR.value
+    return found[0] if unclear in (scope, found[0].rsplit("/", 1)[1]) else None
+
+
+def _of_year(db: sqlite3.Connection, report_id: str, years: int) -> list[str]:
+    """The same body's reports so many years later, of any scope; ids end in /<year>/<scope>."""
+    body, year, _ = report_id.rsplit("/", 2)
+    ids = [f"{body}/{int(year) + years}/{scope.value}" for scope in ReportScope]
+    return [row[0] for row in db.execute(OF_YEAR, ids)]
 
 
 def compare(reading: YearReading, before: YearReading | None) -> Iterator[Check]:
@@ -85,12 +107,6 @@ def _form(identity: Identity, reading: YearReading) -> TableForm | None:
     return reading.table3_form if identity.needs is Needs.TABLE_3 else reading.table2_form
 
 
-def beside(report_id: str, years: int) -> str:
-    """The id of the same body's report so many years later; ids end in /<year>/<scope>."""
-    body, year, scope = report_id.rsplit("/", 2)
-    return f"{body}/{int(year) + years}/{scope}"
-
-
 def _reading(db: sqlite3.Connection, report_id: str) -> YearReading | None:
     row = db.execute(READING, {"report": report_id}).fetchone()
     if row is None:
@@ -114,6 +130,11 @@ def _insert(db: sqlite3.Connection, rows: list[Columns]) -> None:
 
 
 READING = "SELECT record_id, table2_form, table3_form FROM reports WHERE report_id = :report"
+
+OF_YEAR = (
+    "SELECT report_id FROM reports "  # noqa: S608
+    f"WHERE report_id IN ({','.join('?' * len(ReportScope))}) ORDER BY report_id"
+)
 
 CELLS = (
     "SELECT name, value FROM cells WHERE record_id = ? "  # noqa: S608

@@ -62,6 +62,7 @@ def report(
     division: str | None = "999999",
     cells: dict[str, float | None] | None = None,
     form: TableForm | None = None,
+    scope: ReportScope = ReportScope.AREA,
 ) -> Extraction:
     """Capture ``number`` read as the report of its division on its year; ``form`` is that of its
     tables 2 and 3."""
@@ -90,7 +91,7 @@ def report(
         body=body,
         issuing_body="某县人民政府",
         reporting_for="某县",
-        report_scope=ReportScope.AREA,
+        report_scope=scope,
         division=division,
         division_name="某省某市某县" if division else None,
         published_on=None,

@@ -67,8 +67,8 @@ def test_a_name_left_open_gets_its_division_of_the_reports_year(tmp_path: Path) 
 def test_a_division_and_years_for_a_body_without(tmp_path: Path) -> None:
     bodies = loaded(
         tmp_path,
-        "zone:unknown:两江新区管理委员会,,,重庆两江新区管委会,500112,2010,,,",
-        "zone:unknown:两江新区管理委员会,,两江管委会,,,,,gov:500112,",
+        "zone:unknown@127.0.0.1:两江新区管理委员会,,,重庆两江新区管委会,500112,2010,,,",
+        "zone:unknown@127.0.0.1:两江新区管理委员会,,两江管委会,,,,,gov:500112,",
     )
     body = read("两江新区", bodies).body
     assert (body.name, body.body_type) == ("重庆两江新区管委会", BodyType.ZONE)

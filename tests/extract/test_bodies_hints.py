@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from plain_documents import document_of
+from plain_documents import NO_CONTEXT, document_of
 
 from archive.capture import CaptureContext
 from extract.document import PageMetadata
@@ -127,3 +127,21 @@ def test_a_later_clue_of_the_document_counts_for_more_than_the_portal() -> None:
 def test_the_portal_alone_places_nothing() -> None:
     report = read(TOWN, portal="320322")
     assert (report.division, report.reporting_for) == (None, "石桥街道办事处")
+
+
+def test_bodies_of_one_name_whose_places_stay_open_are_not_one_body() -> None:
+    """Two hosts of two 鼓楼区: their reports on one year must not become one report."""
+    title = "鼓楼区2015年政府信息公开年度报告"
+    found = []
+    for host in ("http://www.a.example/1.html", "http://b.example:8080/1.html"):
+        outcome = read_report(document_of(OPENING, title=title, url=host), NO_CONTEXT)
+        assert outcome.report is not None
+        found.append(outcome.report.body.body_id)
+        (finding,) = outcome.report.findings
+    assert found == [
+        "government:unknown@www.a.example:鼓楼区人民政府",
+        "government:unknown@b.example:鼓楼区人民政府",
+    ]
+    for place in ("江苏省南京市鼓楼区 (320106)", "河南省开封市鼓楼区 (410204)"):
+        assert place in finding.message, "the finding says what it may be"
+    assert "bodies.csv" in finding.message

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from searchable import no_report, report
 
-from extract.report import TableForm
+from extract.report import ReportScope, TableForm
 from extract.rows import Extraction
 from extract.store import CorpusStore
 
@@ -126,3 +126,30 @@ def test_a_report_read_anew_as_another_bodys_leaves_the_first(tmp_path: Path) ->
     )
     found = checks(tmp_path, [[carried(1, 2021, 0, 3), carried(2, 2022, 3, 0)], [moved]])
     assert found[CARRIED][0] == "not_assessable"
+
+
+AREA, ORGAN, UNCLEAR = ReportScope.AREA, ReportScope.ORGAN, ReportScope.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "outcome"),
+    [
+        ((AREA,), AREA, "pass"),
+        ((UNCLEAR,), AREA, "pass"),
+        ((AREA,), UNCLEAR, "pass"),
+        ((ORGAN,), AREA, "not_assessable"),
+        ((AREA, UNCLEAR), AREA, "pass"),
+        ((ORGAN, UNCLEAR), AREA, "not_assessable"),
+    ],
+)
+def test_the_scope_is_the_same_or_the_only_other_and_unclear(
+    before: tuple[ReportScope, ...], after: ReportScope, outcome: str, tmp_path: Path
+) -> None:
+    went, came = {"carried_out.total": 3.0}, {"carried_in.total": 3.0, "carried_out.total": 0.0}
+    all_of_them = [
+        report(n, TEXT, year=2021, form=FORM_2021, cells=went, scope=scope)
+        for n, scope in enumerate(before)
+    ]
+    all_of_them.append(report(9, TEXT, year=2022, form=FORM_2021, cells=came, scope=after))
+    for order in itertools.permutations(all_of_them):
+        assert checks(tmp_path, [[one] for one in order])[CARRIED][0] == outcome
