@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -48,11 +50,18 @@ class _Line:
         return f"{self.url_key} {self.timestamp} {json.dumps(self.fields)}\n"
 
 
-def cdxj_lines(path: Path, *, name: str | None = None) -> list[str]:
+def cdxj_lines(path: Path, *, name: str | None = None) -> Iterator[str]:
     """The lines of a WARC file, sorted by bytes, each with its line end. ``name`` is the file name
     that they give, by default the file's own. What is damaged has no line.
+
+    They are sorted in a temporary database, on disk where they are many: memory stays bounded.
     """
-    return sorted(line.text() for line in _lines(path, name or path.name))
+    with closing(sqlite3.connect("", isolation_level=None)) as lines:
+        lines.execute("PRAGMA journal_mode = OFF")
+        lines.execute("CREATE TABLE lines (line TEXT)")
+        texts = ((line.text(),) for line in _lines(path, name or path.name))
+        lines.executemany("INSERT INTO lines VALUES (?)", texts)
+        yield from (line for (line,) in lines.execute("SELECT line FROM lines ORDER BY line"))
 
 
 def write_cdxj(folder: DataFolder) -> list[Path]:

@@ -255,6 +255,8 @@ def _companion(
     analysed: Analysed, *, owner: str | None, record_type: RecordType, block: Block
 ) -> Record:
     request = record_type is RecordType.REQUEST
+    # what belongs to a record has the address of its server from there
+    fields = _target(analysed) if owner else _common(analysed)
     return Record(
         record_type=record_type,
         record_id=new_record_id(),
@@ -262,14 +264,18 @@ def _companion(
         content_type=ContentType.REQUEST if request else ContentType.FIELDS,
         block=block,
         fields=(
-            *_common(analysed),
+            *fields,
             *((("WARC-Concurrent-To", bracketed(owner)),) if owner else ()),
         ),
     )
+
+
+def _target(analysed: Analysed) -> tuple[tuple[str, str], ...]:
+    return (("WARC-Target-URI", analysed.target),)
 
 
 def _common(analysed: Analysed) -> tuple[tuple[str, str], ...]:
     address = analysed.exchange.ip_address
     # a zone (fe80::1%eth0) is of this machine alone
     ip = (("WARC-IP-Address", address.partition("%")[0]),) if address else ()
-    return (("WARC-Target-URI", analysed.target), *ip)
+    return (*_target(analysed), *ip)

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -184,6 +185,21 @@ class ArchiveIndex:
         for row in self._pages(_CAPTURES, conditions, given, order=("ordered_at", "record_id")):
             yield read_capture(row)
 
+    def iter_payload_ids(self, roles: Iterable[Role]) -> Iterator[list[str]]:
+        """Record ids of captures of these roles that brought a payload of their own, no revisits:
+        page by page, in (ordered_at, record_id) order.
+        """
+        wanted = [role.value for role in roles]
+        conditions = ["record_type <> ?", f"role IN ({', '.join('?' * len(wanted))})"]
+        rows = self._pages(
+            "SELECT record_id, ordered_at FROM captures",
+            conditions,
+            (RecordType.REVISIT.value, *wanted),
+            order=("ordered_at", "record_id"),
+        )
+        while page := [row["record_id"] for row in islice(rows, PAGE)]:
+            yield page
+
     def iter_failures(self, *, run_id: str | None = None) -> Iterator[RequestFailure]:
         """Failures in (failed_at, record_id) order."""
         return (row.failure for row in self.iter_failure_rows(run_id=run_id))
@@ -215,6 +231,17 @@ class ArchiveIndex:
         )
         (moment,) = self._all(query, ())[0]
         return None if moment is None else parse_date(moment)
+
+    def find_run(self, run_id: str) -> Run | None:
+        """The run with this id; None if there is none, or its start record is lost."""
+        query = "SELECT * FROM runs WHERE run_id = ? AND started_at IS NOT NULL"
+        rows = self._all(query, (run_id,))
+        return read_run(rows[0]) if rows else None
+
+    def run_ids(self) -> list[str]:
+        """Ids of the runs of ``iter_runs``, in its order, without what each holds."""
+        query = "SELECT run_id FROM runs WHERE started_at IS NOT NULL ORDER BY ordered_at, run_id"
+        return [row["run_id"] for row in self._all(query, ())]
 
     def indexed_files(self) -> dict[str, int]:
         """File names with the bytes of each that are indexed."""

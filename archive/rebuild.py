@@ -133,4 +133,4 @@ def index_file(
 def _count(index: ArchiveIndex, report: IndexingReport) -> None:
     report.captures = index.count_captures()
     report.failures = index.count_failures()
-    report.runs = sum(1 for _ in index.iter_runs())
+    report.runs = len(index.run_ids())

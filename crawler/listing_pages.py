@@ -10,6 +10,7 @@ from archive.index import Run, body_digest
 from crawler.adapters.base import AdvertisedTotal, NextPage
 from crawler.listing import read_listing
 from crawler.portal import Portal
+from crawler.seen_addresses import SeenAddresses
 from extract import decode
 from extract.errors import Undecodable
 from extract.report import Finding
@@ -119,22 +120,24 @@ def _listing_of(capture: Capture) -> str:
 
 @dataclass(slots=True, kw_only=True)
 class _Seen:
-    """One listing in one run. ``whole`` once its own page was read; ``rows`` and ``pages`` said."""
+    """One listing in one run. ``whole`` once its own page was read; ``rows`` and ``pages`` said;
+    ``entries`` counts the addresses it showed.
+    """
 
     record_id: str = ""
     whole: bool = False
     read: set[tuple[str, str]] = field(default_factory=set)
     unread: set[tuple[str, str]] = field(default_factory=set)
-    urls: set[str] = field(default_factory=set)
+    entries: int = 0
     rows: int = 0
     pages: int = 0
 
     def shortfalls(self) -> Iterator[Finding]:
         """Where the listing has less than it says of itself."""
-        if self.rows > len(self.urls):
+        if self.rows > self.entries:
             yield Finding(
                 kind="listing_total_not_reached",
-                message=f"the listing says {self.rows} rows, {len(self.urls)} were seen",
+                message=f"the listing says {self.rows} rows, {self.entries} were seen",
             )
         elif self.pages > len(self.read):
             yield Finding(
@@ -151,6 +154,7 @@ class ListingLedger:
 
     def __init__(self) -> None:
         self._seen: dict[tuple[str, str], _Seen] = {}
+        self._addresses = SeenAddresses()
 
     def add(self, page: ListingPage) -> None:
         """Takes in a page."""
@@ -164,7 +168,8 @@ class ListingLedger:
                 seen.read.add(page.key)
         elif rows.findings:
             seen.unread.add(page.key)
-        seen.urls.update(entry.url for entry in rows.entries)
+        urls = (entry.url for entry in rows.entries)
+        seen.entries += self._addresses.add(rows.portal, rows.listing, urls)
         if page.advertised:
             seen.rows = max(seen.rows, page.advertised.rows or 0)
             seen.pages = max(seen.pages, page.advertised.pages or 0)
@@ -197,7 +202,9 @@ class ListingLedger:
         rows: list[Columns] = []
         for (portal, listing), seen in self._judged():
             context = CaptureContext(run_id=run.start.run_id, portal_id=portal)
-            for finding in (*seen.shortfalls(), *_gone(store.entries_of(portal, listing), seen)):
+            known = store.iter_entries_of(portal, listing)
+            gone = self._addresses.count_missing(portal, listing, known)
+            for finding in (*seen.shortfalls(), *_shrunk(seen, gone)):
                 rows.append(
                     finding_row(finding, url=listing, record_id=seen.record_id, context=context)
                 )
@@ -207,10 +214,9 @@ class ListingLedger:
         return ((key, seen) for key, seen in self._seen.items() if seen.whole)
 
 
-def _gone(before: set[str], seen: _Seen) -> Iterator[Finding]:
-    gone = before - seen.urls
+def _shrunk(seen: _Seen, gone: int) -> Iterator[Finding]:
     if gone and not seen.unread - seen.read:
         yield Finding(
             kind="listing_shrank",
-            message=f"{len(gone)} rows seen before are not on the listing any more",
+            message=f"{gone} rows seen before are not on the listing any more",
         )

@@ -136,10 +136,10 @@ class ArchivedRuns:
             self._answers.setdefault(key, deque()).append(event)
         self._events = deque(events)
         self._offered = set()
-        started = (
-            run.start.ordered_at for run in self._index.iter_runs() if run.start.run_id == run_id
-        )
-        self._begun = next(started, _moment(events[0])[0] if events else None)
+        run = self._index.find_run(run_id)
+        self._begun = run.start.ordered_at if run else None
+        if run is None and events:
+            self._begun = _moment(events[0])[0]
         self._run_id = run_id
 
 

@@ -93,8 +93,10 @@ def catch_up(
     """Reads what a crash left archived and unread; returns the number of captures read."""
     known = {row["run"]: row["outcome"] for row in store.db.table("runs").rows}
     portals: set[str] = set()
-    for run in index.iter_runs():
-        if known.get(run.start.run_id) in (None, RunOutcome.INTERRUPTED.value):
+    for run_id in index.run_ids():
+        if known.get(run_id) not in (None, RunOutcome.INTERRUPTED.value):
+            continue
+        if (run := index.find_run(run_id)) is not None:
             derive_run(run, index=index, reader=reader, store=store)
             portals.update(run.start.portal_files)
     read = read_unread(index=index, store=store, pool=pool)
@@ -111,12 +113,12 @@ def read_unread(
     progress: Progress | None = None,
 ) -> int:
     """Reads every document of the archive that the corpus lacks, in order of capture."""
-    known = store.known_records()
-    unread = (
-        row
-        for row in index.iter_captures(roles=READ_ROLES, revisits=False)
-        if row.pointer.record_id not in known and is_document(row.context.role, row.status)
+    rows = (
+        index.get(record_id)
+        for page in index.iter_payload_ids(READ_ROLES)
+        for record_id in store.without_document(page)
     )
+    unread = (row for row in rows if is_document(row.context.role, row.status))
     read = 0
     with ThreadPoolExecutor(2 * pool.jobs, thread_name_prefix="reading") as threads:
         while window := list(islice(unread, BATCH * 2 * pool.jobs)):

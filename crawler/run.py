@@ -272,7 +272,8 @@ def finish_run(
                 counts=_counts(list(tallies.values())),
             )
         )
-    archived = next(r for r in services.index.iter_runs() if r.start.run_id == run.run_id)
+    archived = services.index.find_run(run.run_id)
+    assert archived is not None  # its start is recorded, or it is replayed from there
     store = services.store
     store.add_run(archived)
     if archived.end is not None:

@@ -115,10 +115,12 @@ class CorpusStore:
             derive_year_checks(self.db.conn, touched)
             search_index.add_reports(self.db, sorted(touched))
 
-    def known_records(self) -> set[str]:
-        """Record ids of every capture that this corpus has read."""
+    def without_document(self, record_ids: Sequence[str]) -> list[str]:
+        """Which of these captures this corpus has not read, in the order given."""
+        query = "SELECT value FROM json_each(?) JOIN documents ON record_id = value"
         with self._lock:
-            return {row[0] for row in self.db.execute("SELECT record_id FROM documents")}
+            read = {row[0] for row in self.db.execute(query, [json.dumps(record_ids)])}
+        return [record_id for record_id in record_ids if record_id not in read]
 
     def foreign_version(self, ours: str) -> str | None:
         """The reading version of others that rows here come from; None when all are ``ours``."""
@@ -167,17 +169,15 @@ class CorpusStore:
             )
             self._put_findings(page)
 
-    def entries_of(self, portal: str, listing: str) -> set[str]:
-        """Addresses of every row ever seen on a listing."""
+    def iter_entries_of(self, portal: str, listing: str) -> Iterator[str]:
+        """Addresses of every row ever seen on a listing; the store waits until they are read."""
+        query = "SELECT url FROM listing_entries WHERE portal = ? AND listing = ?"
         with self._lock:
-            query = "SELECT url FROM listing_entries WHERE portal = ? AND listing = ?"
-            return {row[0] for row in self.db.execute(query, [portal, listing])}
+            yield from (url for (url,) in self.db.execute(query, [portal, listing]))
 
     def has_document(self, record_id: str) -> bool:
         """Whether a capture has been read."""
-        with self._lock:
-            query = "SELECT 1 FROM documents WHERE record_id = ?"
-            return self.db.execute(query, [record_id]).fetchone() is not None
+        return not self.without_document([record_id])
 
     def settle_listing(self, portal: str) -> None:
         """Says of each listing entry and file of a portal what became of it, from the documents."""

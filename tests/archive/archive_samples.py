@@ -36,6 +36,8 @@ CONTEXT = CaptureContext(
     listing="http://www.example.gov.cn/nb/",
     entry_url="http://www.example.gov.cn/go?id=7",
     division="990100",
+    page_record="urn:uuid:00000000-0000-4000-8000-000000000007",
+    link_url="http://www.example.gov.cn/nb/2025.pdf",
 )
 URL = "http://www.example.gov.cn/nb/2025.html"
 GET = b"GET /nb/2025.html HTTP/1.1\r\nHost: www.example.gov.cn\r\nAccept-Encoding: gzip\r\n\r\n"
