@@ -39,7 +39,8 @@ _PROSE = {
 def sentence(check: Check) -> str:
     """What a check found, with how it stands as printed and with blanks taken for 0."""
     said = f"{_compared(check)}; as printed it {_OUTCOMES[check.outcome]}"
-    if check.outcome is CheckOutcome.NOT_APPLICABLE or check.blank_as_zero_outcome is None:
+    has_blanks = _identity(check) is not None and check.outcome is not CheckOutcome.NOT_APPLICABLE
+    if not has_blanks or check.blank_as_zero_outcome is None:
         return f"{said}."
     return f"{said}, with blanks as 0 it {_OUTCOMES[check.blank_as_zero_outcome]}."
 
@@ -88,9 +89,9 @@ def _sides(left: str, right: str, check: Check, relation: Relation = Relation.EQ
 
 
 def number(value: float | int | None) -> str:
-    """A figure as it is printed; a blank by that word."""
+    """A figure as it is printed; None in words."""
     if value is None:
-        return "blank"
+        return "blank or not there"
     return str(int(value)) if value == int(value) else f"{value:.10g}"
 
 
