@@ -13,7 +13,7 @@ from archive.folder import DataFolder
 from crawler.form_shown import form_tables
 from crawler.terminal import out, shown
 from extract.export import Json
-from extract.report import CheckOutcome, Finding
+from extract.report import CheckOutcome, Finding, Measure
 from extract.saved import SavedReading
 
 FIELDS = (
@@ -70,8 +70,16 @@ def _print_report(to: Console, report: Json) -> None:
     for table in form_tables(report["form"], report["cells"]):
         to.print(table)
     _print_checks(to, report["checks"])
-    if report["figures"]:
-        to.print(_figures(report["figures"]))
+    _print_figures(to, report["figures"])
+
+
+def _print_figures(to: Console, figures: Sequence[dict[str, Any]]) -> None:
+    """Those of a measure; of the other numbers only how many there are."""
+    named = [figure for figure in figures if figure["measure"] != Measure.OTHER]
+    if named:
+        to.print(_figures(named))
+    if len(named) < len(figures):
+        to.print(f"  other numbers of the prose: {len(figures) - len(named)} (see --json)")
 
 
 def _print_checks(to: Console, checks: Sequence[Json]) -> None:

@@ -64,14 +64,17 @@ def evil_report() -> dict[str, object]:
         "report_year": 2019,
         "warc": {"file": "a.warc.gz", "offset": 1, "record_id": "u", "payload_digest": "s"},
         "sections": [{"kind": "other", "heading": EVIL, "text": EVIL}],
-        "figures": [figure | {"measure": "disclosed", "value": 1, "negated": False}],
+        "figures": [
+            figure | {"measure": measure, "value": 1, "negated": False}
+            for measure in ("disclosed", "other", "other")
+        ],
         "also_at": [EVIL],
     }
 
 
 def test_reports_of_a_hostile_page(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     print_reports([evil_report()], DataFolder(tmp_path))
-    nothing_harmful(capsys, "also at 年报")
+    nothing_harmful(capsys, "also at 年报", "other numbers of the prose: 2")
     print_report_list([evil_report()], DataFolder(tmp_path))
     nothing_harmful(capsys, "年报")
 
