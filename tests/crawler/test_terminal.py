@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from archive.folder import DataFolder
-from crawler.presenting import print_report_list, print_reports, run_line
+from crawler.presenting import print_report_list, run_line
+from crawler.report_shown import print_reports
 from crawler.search_shown import print_found
 from crawler.services import PortalTally
 from crawler.status import FolderStatus, PortalState
@@ -67,6 +68,17 @@ def evil_report() -> dict[str, object]:
         "figures": [
             figure | {"measure": measure, "value": 1, "negated": False}
             for measure in ("disclosed", "other", "other")
+        ],
+        "form": {"table2": None, "table3": None, "appendix": None},
+        "cells": {},
+        "checks": [
+            {
+                "identity": "prose_sum",
+                "place": EVIL,
+                "outcome": "fail",
+                "printed": 1,
+                "computed": 2,
+            }
         ],
         "also_at": [EVIL],
     }
@@ -123,7 +135,10 @@ def test_the_trace_of_a_hostile_address(capsys: pytest.CaptureFixture[str], tmp_
     CorpusStore(tmp_path / "corpus.db").close()
     with closing(sqlite3.connect(tmp_path / "corpus.db")) as db:
         row = ("p", "http://h/a", EVIL, EVIL, None, EVIL, 1, "2026", "2026", EVIL)
-        db.execute("INSERT INTO listing_entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        names = "portal, url, listing, title, listed_on, via, looks_like_report"
+        names += ", first_seen, last_seen, outcome"
+        marks = ", ".join("?" * len(row))
+        db.execute(f"INSERT INTO listing_entries ({names}) VALUES ({marks})", row)  # noqa: S608
         db.execute("INSERT INTO findings VALUES ('k', NULL, 'http://h/a', ?, 'r', 'p')", [EVIL])
         db.commit()
     talk = Console(stderr=True)
