@@ -138,7 +138,7 @@ def test_the_trace_of_a_hostile_address(capsys: pytest.CaptureFixture[str], tmp_
         names = "portal, url, listing, title, listed_on, via, looks_like_report"
         names += ", first_seen, last_seen, outcome"
         marks = ", ".join("?" * len(row))
-        db.execute(f"INSERT INTO listing_entries ({names}) VALUES ({marks})", row)  # noqa: S608
+        db.execute(f"INSERT INTO listing_entries ({names}) VALUES ({marks})", row)
         db.execute("INSERT INTO findings VALUES ('k', NULL, 'http://h/a', ?, 'r', 'p')", [EVIL])
         db.commit()
     talk = Console(stderr=True)
