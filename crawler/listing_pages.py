@@ -131,9 +131,15 @@ class _Seen:
     entries: int = 0
     rows: int = 0
     pages: int = 0
+    told: bool = False
 
     def shortfalls(self) -> Iterator[Finding]:
-        """Where the listing has less than it says of itself."""
+        """Where the listing has less than it says of itself, or nothing and no page says why."""
+        if not (self.entries or self.unread or self.told):
+            yield Finding(
+                kind="listing_without_rows",
+                message="the listing and what fills it were answered and hold no row",
+            )
         if self.rows > self.entries:
             yield Finding(
                 kind="listing_total_not_reached",
@@ -170,6 +176,7 @@ class ListingLedger:
             seen.unread.add(page.key)
         urls = (entry.url for entry in rows.entries)
         seen.entries += self._addresses.add(rows.portal, rows.listing, urls)
+        seen.told = seen.told or bool(rows.findings)
         if page.advertised:
             seen.rows = max(seen.rows, page.advertised.rows or 0)
             seen.pages = max(seen.pages, page.advertised.pages or 0)

@@ -9,7 +9,9 @@ from crawler.adapters.gkmlpt import Gkmlpt
 from crawler.adapters.hanweb_jpaas import HanwebJpaas
 from crawler.adapters.hanweb_jpage import HanwebJpage
 from crawler.adapters.longxun import Longxun
+from crawler.adapters.trs_dynamic import TrsDynamic
 from crawler.adapters.trs_static import TrsStatic
+from crawler.adapters.ucap import UcapChannel, UcapQuery
 from crawler.adapters.vsb import Vsb
 from crawler.errors import UnknownFamily
 from extract.document import Page
@@ -20,6 +22,9 @@ ADAPTERS: tuple[Adapter, ...] = (
     Gkmlpt(),
     Fjdzapp(),
     Longxun(),
+    UcapQuery(),
+    UcapChannel(),
+    TrsDynamic(),
     TrsStatic(),
     Vsb(),
     Generic(),
