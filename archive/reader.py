@@ -50,6 +50,10 @@ class ArchiveReader:
             not_modified=original is not None and row.status == 304,
         )
 
+    def find(self, record_id: str) -> CaptureRow | None:
+        """The row of a record; None when the archive lacks it."""
+        return self._index.find(record_id)
+
     def response(self, row: CaptureRow) -> CapturedResponse:
         """The response of a row alone, as ``capture`` has it."""
         return self._response(row, self._block(row))[0]

@@ -146,6 +146,19 @@ class SectionKind(StrEnum):
     OTHER = "other"
 
 
+STATUTORY = frozenset(
+    {
+        SectionKind.OVERVIEW,
+        SectionKind.PROACTIVE,
+        SectionKind.REQUESTS,
+        SectionKind.FEES,
+        SectionKind.REVIEW_LITIGATION,
+        SectionKind.PROBLEMS,
+    }
+)
+"""The parts that every report has, in whatever era."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
     """A top-level part of a report. ``span`` covers heading and text, in ``Document.text``.

@@ -19,6 +19,25 @@ SELECT r.*, d.url, d.captured_at, d.warc_file, d.warc_offset, d.payload_digest, 
 FROM reports r JOIN documents d USING (record_id) JOIN bodies b USING (body_id)
 """
 
+AT = """
+WHERE r.report_id IN (
+    SELECT rd.report_id FROM report_documents rd JOIN documents x USING (record_id)
+    WHERE x.url = ? OR x.asked_url = ? OR (x.entry_url = ? AND NOT EXISTS (
+        SELECT 1 FROM report_documents od JOIN documents o USING (record_id)
+        WHERE o.asked_url = ?)))
+"""
+"""Of an address the reports there; of a page that is none those of its files."""
+
+ALSO_AT = """
+SELECT d.url FROM report_documents rd JOIN documents d USING (record_id)
+WHERE rd.report_id = :report AND d.url <> :url
+UNION
+SELECT p.url FROM report_documents rd JOIN documents d USING (record_id)
+JOIN attachments a ON a.url = d.asked_url AND a.entry_url = d.entry_url AND a.is_asked
+JOIN documents p ON p.record_id = a.record_id
+WHERE rd.report_id = :report AND d.role = 'attachment' AND p.url <> :url ORDER BY 1
+"""
+
 PLAIN = (
     "title",
     "report_year",
@@ -66,11 +85,8 @@ def reports_in(db: sqlite3.Connection, *, url: str | None = None) -> Iterator[Js
     """The same of an open corpus whose rows come by name."""
     query, values = REPORTS, []
     if url is not None:
-        query += (
-            "WHERE r.report_id IN (SELECT rd.report_id FROM report_documents rd "
-            "JOIN documents x USING (record_id) WHERE x.url = ? OR x.entry_url = ?)"
-        )
-        values = [url, url]
+        query += AT
+        values = [url, url, url, url]
     for row in db.execute(query + " ORDER BY r.report_id", values):
         yield report_json(db, row)
 
@@ -102,7 +118,9 @@ def report_json(db: sqlite3.Connection, row: sqlite3.Row) -> Json:
         ],
         "cells": {
             cell["name"]: {"value": number(cell["value"]), "raw": cell["raw"]}
-            for cell in db.execute("SELECT * FROM cells WHERE record_id = ?", [record])
+            for cell in db.execute(
+                "SELECT * FROM _current_cells WHERE report_id = ?", [row["report_id"]]
+            )
         },
         "figures": [
             figure_json(figure)
@@ -112,7 +130,9 @@ def report_json(db: sqlite3.Connection, row: sqlite3.Row) -> Json:
         ],
         "checks": [
             {name: check[name] for name in ("identity", "place", "outcome", "printed", "computed")}
-            for check in db.execute("SELECT * FROM checks WHERE record_id = ?", [record])
+            for check in db.execute(
+                "SELECT * FROM _current_checks WHERE report_id = ?", [row["report_id"]]
+            )
         ],
         "text": row["text"],
         "also_at": also_at(db, row),
@@ -131,12 +151,9 @@ def number(value: float | None) -> float | int | None:
 
 
 def also_at(db: sqlite3.Connection, row: sqlite3.Row) -> list[str]:
-    """Other addresses where the same report was captured."""
-    query = (
-        "SELECT DISTINCT d.url FROM report_documents rd JOIN documents d USING (record_id) "
-        "WHERE rd.report_id = ? AND d.url <> ? ORDER BY d.url"
-    )
-    return [other["url"] for other in db.execute(query, [row["report_id"], row["url"]])]
+    """Other addresses where the same report was captured, and pages that only lead to its file."""
+    given = {"report": row["report_id"], "url": row["url"]}
+    return [other["url"] for other in db.execute(ALSO_AT, given)]
 
 
 def write_jsonl(corpus: Path, folder: Path) -> int:

@@ -122,7 +122,7 @@ def _checked(db: sqlite3.Connection, row: sqlite3.Row) -> FoundCheck:
         blank_as_zero_outcome=_outcome(row["blank_as_zero_outcome"]),
     )
     names = cells_of(check.identity, check.place)
-    cells = tuple(_cells(db, row["report"], row["record_id"], names))
+    cells = tuple(_cells(db, row["report"], names))
     misread = [found["message"].split(" ")[0] for found in db.execute(MISREAD, [row["record_id"]])]
     return FoundCheck(
         report=row["report"],
@@ -145,18 +145,12 @@ def _outcome(value: str | None) -> CheckOutcome | None:
     return None if value is None else CheckOutcome(value)
 
 
-def _cells(
-    db: sqlite3.Connection, report: str, record_id: str, names: Sequence[str]
-) -> Iterator[ComparedCell]:
+def _cells(db: sqlite3.Connection, report: str, names: Sequence[str]) -> Iterator[ComparedCell]:
     """The cells in the identity's order; those of the year before from its current reading."""
-    last_year = None
-    if any(name.startswith(PREVIOUS) for name in names):
-        found = db.execute(CURRENT, [year_before(db, report)]).fetchone()
-        last_year = found["record_id"] if found else None
     for name in names:
         is_last_years = name.startswith(PREVIOUS)
-        record = last_year if is_last_years else record_id
-        found = db.execute(CELL, [record, name.removeprefix(PREVIOUS)]).fetchone()
+        where = year_before(db, report) if is_last_years else report
+        found = db.execute(CELL, [where, name.removeprefix(PREVIOUS)]).fetchone()
         if found is not None:
             yield ComparedCell(**dict(found), is_last_years=is_last_years)
 
@@ -165,22 +159,24 @@ CHECKED = """
 SELECT r.report_id AS report, r.title, r.reporting_for, r.report_year, r.division, d.url,
        d.captured_at, d.record_id, d.warc_file, d.warc_offset, c.identity, c.place, c.outcome,
        c.severity, c.printed, c.computed, c.difference, c.blank_as_zero_outcome
-FROM checks c JOIN reports r USING (record_id) JOIN documents d USING (record_id)
+FROM _current_checks c JOIN reports r USING (report_id)
+JOIN documents d ON d.record_id = c.record_id
 """
 
 ORDER = "ORDER BY coalesce(r.division, '9'), r.report_id, c.identity, c.place"
 
-OUTCOMES = "SELECT c.outcome, count(*) FROM checks c JOIN reports r USING (record_id)"
+OUTCOMES = """
+SELECT c.outcome, count(*) FROM _current_checks c JOIN reports r USING (report_id)
+"""
 
 REPORTS = """
 SELECT count(DISTINCT r.report_id), count(DISTINCT CASE c.outcome WHEN 'fail' THEN r.report_id END)
-FROM checks c JOIN reports r USING (record_id)
+FROM _current_checks c JOIN reports r USING (report_id)
 """
 
 MISREAD = "SELECT message FROM findings WHERE record_id = ? AND kind = 'cell_not_at_its_place'"
 
-CURRENT = "SELECT record_id FROM reports WHERE report_id = ?"
-
 CELL = """
-SELECT name, value, raw, record_id, provenance FROM cells WHERE record_id = ? AND name = ?
+SELECT name, value, raw, record_id, provenance FROM _current_cells
+WHERE report_id = ? AND name = ?
 """

@@ -339,3 +339,13 @@ NAMES = tuple(
     )
 )
 """Every identity by its name in ``checks``."""
+
+_TABLES = {Needs.TABLE_2: 2, Needs.TABLE_3: 3, Needs.TABLE_4: 4, Needs.APPENDIX: 0}
+_TABLE_OF = {one.name: _TABLES[one.needs] for one in IDENTITIES} | {"regulations_plausible": 2}
+
+
+def table_of(identity: str) -> int | None:
+    """The number of the one table that an identity is about, 0 for the appendix; None for an
+    identity of the prose, of several years or of the whole report.
+    """
+    return _TABLE_OF.get(identity)

@@ -8,6 +8,7 @@ from archive.capture import Capture, Truncation
 from extract.attachments import files_of
 from extract.document import Document
 from extract.errors import Undecodable, UndecodableReason
+from extract.file_of_page import LinkingPage, read_file_report
 from extract.files import document_of
 from extract.known_bodies import NONE_KNOWN, KnownBodies
 from extract.read_again import misplaced
@@ -15,16 +16,19 @@ from extract.reading import read_report
 from extract.report import Finding, Outcome, SkipReason
 
 
-def read_capture(capture: Capture, bodies: KnownBodies = NONE_KNOWN) -> Outcome:
-    """Reads one capture, its body as the user knows it.
+def read_capture(
+    capture: Capture, bodies: KnownBodies = NONE_KNOWN, *, page: LinkingPage | None = None
+) -> Outcome:
+    """Reads one capture, its body as the user knows it. ``page`` is what links a file; None for a
+    page, and where the archive lacks it.
 
     Never raises for what a server sent: that becomes the outcome.
     """
-    outcome = _read(capture, bodies)
+    outcome = _read(capture, bodies, page)
     return replace(outcome, files=files_of(outcome, capture.context))
 
 
-def _read(capture: Capture, bodies: KnownBodies) -> Outcome:
+def _read(capture: Capture, bodies: KnownBodies, page: LinkingPage | None) -> Outcome:
     status = capture.response.status
     if status != 200:
         return Outcome(skip=SkipReason.HTTP_ERROR, detail=f"the server answered {status}")
@@ -36,7 +40,10 @@ def _read(capture: Capture, bodies: KnownBodies) -> Outcome:
         return _truncated(capture, None) if capture.truncated else _undecodable(error)
     if capture.truncated:
         return _truncated(capture, document)
-    outcome = read_report(document, capture.context, bodies)
+    if page is None:
+        outcome = read_report(document, capture.context, bodies)
+    else:
+        outcome = read_file_report(document, capture.context, page, bodies)
     if (report := outcome.report) is None:
         return outcome
     wrong = misplaced(capture, report.checks, report.cells)

@@ -67,7 +67,7 @@ def read_report(
     ``context`` gives the listing row's title and date, used where the document is silent, and the
     portal's division, used where several divisions bear the name that the document gives.
     """
-    title = _simplified(_title(document, context))
+    title = report_title(document, context)
     said = replace(document, metadata=_plain_metadata(document))
     skipped = why_not_a_report(document, title)
     if skipped:
@@ -161,6 +161,11 @@ def _checks(tables: FormTables, dates: _Dates, resolved: ResolvedBody) -> tuple[
             period_end=dates.period.end if dates.period else None,
         )
     )
+
+
+def report_title(document: Document, context: CaptureContext) -> str:
+    """The title by which a document is judged, simplified: its own, else what links it."""
+    return _simplified(_title(document, context))
 
 
 def _title(document: Document, context: CaptureContext) -> str:

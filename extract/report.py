@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from extract.document import AttachmentLink, Document, Section, Span
 
+FROM_PAGE = "from_page"
+"""The key of ``evidence`` of a report that took its body or year from its page: that capture."""
+
 
 class BodyType(StrEnum):
     """What kind of public body issues a report."""

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from archive.capture import CaptureContext, Role
 from archive.index import CaptureRow
+from extract.identities import table_of
 from extract.known_bodies import SOURCE, KnownBodies
 from extract.report import (
     Body,
@@ -108,7 +109,7 @@ def rows_of(
             _cell(cell, str(report_id), record_id) for cell in (report.cells if report else ())
         ),
         checks=tuple(
-            check_row(check, str(report_id), record_id)
+            check_row(check, str(report_id), record_id, table_no=_table_of(check, report))
             for check in (report.checks if report else ())
         ),
         attachments=tuple(_attachments(outcome.files, row)),
@@ -333,8 +334,18 @@ def _cell(cell: Cell, report_id: str, record_id: str) -> Columns:
     }
 
 
-def check_row(check: Check, report_id: str, record_id: str) -> Columns:
-    """A check as stored."""
+def _table_of(check: Check, report: Report | None) -> int | None:
+    """The table that a check is about: by its identity, or by the one cell that it looks at."""
+    number = table_of(check.identity)
+    if number is not None or report is None:
+        return number
+    return next((c.table_no or 0 for c in report.cells if c.name == check.place), None)
+
+
+def check_row(
+    check: Check, report_id: str, record_id: str, *, table_no: int | None = None
+) -> Columns:
+    """A check as stored; ``table_no`` is the one table that it is about, 0 for the appendix."""
     as_zero = check.blank_as_zero_outcome
     return {
         "report": report_id,
@@ -347,6 +358,7 @@ def check_row(check: Check, report_id: str, record_id: str) -> Columns:
         "computed": check.computed,
         "difference": check.difference,
         "blank_as_zero_outcome": as_zero.value if as_zero else None,
+        "table_no": table_no,
     }
 
 

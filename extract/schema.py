@@ -245,6 +245,48 @@ def m004_order(db: sqlite_utils.Database) -> None:
         db.execute(f"UPDATE {table} SET ordered_at = {date}")  # noqa: S608
 
 
+@corpus_migrations()
+def m005_report_tables(db: sqlite_utils.Database) -> None:
+    """Which reading a report has each statutory table from; so far always the current one."""
+    db.execute(
+        """CREATE TABLE report_tables (
+        report_id TEXT NOT NULL,
+        table_no INTEGER NOT NULL,
+        record_id TEXT NOT NULL REFERENCES documents(record_id),
+        PRIMARY KEY (report_id, table_no)) STRICT"""
+    )
+    db.execute(
+        "INSERT INTO report_tables SELECT DISTINCT r.report_id, coalesce(c.table_no, 0),"
+        " r.record_id FROM reports r JOIN cells c USING (record_id)"
+    )
+    # of checks made before it is not known; they stand with the current reading
+    db.execute("ALTER TABLE checks ADD COLUMN table_no INTEGER")
+    db.execute("DROP VIEW observations")
+    db.execute(
+        """CREATE VIEW observations AS
+        SELECT t.report_id AS report, c.name AS variable, c.value, c.raw,
+               CASE WHEN c.value IS NULL THEN 'blank' ELSE 'read' END AS status, 'cell' AS source
+        FROM report_tables t
+        JOIN cells c ON c.record_id = t.record_id AND coalesce(c.table_no, 0) = t.table_no
+        UNION ALL
+        SELECT f.report, f.measure, f.value, f.quote,
+               CASE WHEN f.negated THEN 'negated' ELSE 'read' END, 'figure'
+        FROM figures f JOIN report_documents d ON d.record_id = f.record_id AND d.is_current"""
+    )
+    db.execute(
+        """CREATE VIEW _current_checks AS
+        SELECT r.report_id, c.* FROM reports r
+        JOIN report_documents d USING (report_id) JOIN checks c ON c.record_id = d.record_id
+        WHERE c.record_id = coalesce((SELECT t.record_id FROM report_tables t
+            WHERE t.report_id = r.report_id AND t.table_no = c.table_no), r.record_id)"""
+    )
+    db.execute(
+        """CREATE VIEW _current_cells AS
+        SELECT t.report_id, c.* FROM report_tables t
+        JOIN cells c ON c.record_id = t.record_id AND coalesce(c.table_no, 0) = t.table_no"""
+    )
+
+
 def open_corpus(path: Path | None) -> sqlite_utils.Database:
     """Opens corpus.db for writing, with every migration applied; None: one in memory. Raises
     NewerSchema.

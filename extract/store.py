@@ -20,6 +20,7 @@ import sqlite_utils
 from archive.index import Run
 from archive.soundness import set_aside_unsound, telling
 from extract import search_index
+from extract.readings import derive_report, linked_reports
 from extract.report import Body, Finding
 from extract.rows import Columns, Extraction, utc_text
 from extract.schema import open_corpus
@@ -104,14 +105,16 @@ class CorpusStore:
     def add_extractions(self, extractions: Sequence[Extraction]) -> None:
         """Stores the rows of captures, replacing what these captures gave before."""
         with self.transaction():
-            touched = self._reports_of([e.record_id for e in extractions])
-            search_index.forget(self.db, [e.record_id for e in extractions])
+            records = [e.record_id for e in extractions]
+            touched = self._reports_of(records) | linked_reports(self.db.conn, records)
+            search_index.forget(self.db, records)
             for extraction in extractions:
                 self._replace(extraction)
             touched |= {e.report_id for e in extractions if e.report_id}
+            touched |= linked_reports(self.db.conn, records)
             search_index.forget_reports(self.db, sorted(touched))
             for report_id in sorted(touched):
-                self._derive_report(report_id)
+                derive_report(self.db.conn, report_id)
             derive_year_checks(self.db.conn, touched)
             search_index.add_reports(self.db, sorted(touched))
 
@@ -289,27 +292,6 @@ class CorpusStore:
             [{"body_id": body.body_id, "name": name, "source": source} for name, source in names],
         )
 
-    def _derive_report(self, report_id: str) -> None:
-        """Chooses the current reading of a report and makes its row from it.
-
-        The address that was captured first is the report's; its latest capture is current, its
-        former ones earlier; captures of other addresses are duplicates.
-        """
-        readings = list(self.db.execute(READINGS, [report_id]))
-        self.db.execute("DELETE FROM reports WHERE report_id = ?", [report_id])
-        if not readings:
-            return
-        home = readings[0][1]
-        current = [record_id for record_id, url in readings if url == home][-1]
-        for record_id, url in readings:
-            other = "earlier" if url == home else "duplicate"
-            kind = "page" if record_id == current else other
-            self.db.execute(
-                "UPDATE report_documents SET kind = ?, is_current = ? WHERE record_id = ?",
-                [kind, int(record_id == current), record_id],
-            )
-        self.db.execute(DERIVE_REPORT, [current])
-
     @staticmethod
     def _insert(db: sqlite_utils.Database, table: str, rows: list[Columns]) -> None:
         if not rows:
@@ -325,22 +307,6 @@ class CorpusStore:
 def _year(year: int | None) -> str | None:
     return None if year is None else str(year)
 
-
-READINGS = """
-SELECT r.record_id, d.url FROM report_documents r JOIN documents d USING (record_id)
-WHERE r.report_id = ? ORDER BY d.ordered_at, d.record_id
-"""
-
-REPORT_COLUMNS = (
-    "report_id, record_id, body_id, report_year, report_scope, title, issuing_body, reporting_for, "
-    "division, division_name, published_on, signed_on, period_start, period_end, doc_number, "
-    "index_number, table2_form, table3_form, appendix_form, tables_source, evidence, confidence"
-)
-
-DERIVE_REPORT = (
-    f"INSERT INTO reports ({REPORT_COLUMNS}) "  # noqa: S608
-    f"SELECT {REPORT_COLUMNS} FROM report_documents WHERE record_id = ?"
-)
 
 UPSERT_ENTRY = """
 INSERT INTO listing_entries

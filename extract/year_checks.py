@@ -114,7 +114,7 @@ def _reading(db: sqlite3.Connection, report_id: str) -> YearReading | None:
     record_id, form2, form3 = row
     cells: dict[str, float | int | None] = {}
     if form2 or form3:
-        cells = dict(db.execute(CELLS, [record_id, *_CELLS]).fetchall())
+        cells = dict(db.execute(CELLS, [report_id, *_CELLS]).fetchall())
     return YearReading(
         record_id=record_id,
         table2_form=TableForm(form2) if form2 else None,
@@ -137,7 +137,7 @@ OF_YEAR = (
 )
 
 CELLS = (
-    "SELECT name, value FROM cells WHERE record_id = ? "  # noqa: S608
+    "SELECT name, value FROM _current_cells WHERE report_id = ? "  # noqa: S608
     f"AND name IN ({','.join('?' * len(_CELLS))})"
 )
 

@@ -38,7 +38,7 @@ POINTS = {
         ("extract.workers:ExtractorPool.__init__", 1),
         ("extract.store:CorpusStore.add_extractions", 3),
         ("extract.store:CorpusStore._replace", 12),
-        ("extract.store:CorpusStore._derive_report", 12),
+        ("extract.readings:derive_report", 12),
         ("extract.store:CorpusStore.add_listing_page", 2),
         ("extract.store:CorpusStore.add_run", 1),
         ("extract.store:CorpusStore.settle_listing", 1),

@@ -44,6 +44,7 @@ TABLES = (
     "findings",
     "changes",
     "attachments",
+    "report_tables",
 )
 
 
