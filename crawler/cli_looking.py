@@ -21,9 +21,9 @@ from extract.export import iter_reports
 @click.option("--json", "as_json", is_flag=True, help="The report as `export` writes it.")
 def show(url: str, data: Path | None, as_json: bool) -> None:
     """Show the report at an address, or what became of the address."""
-    from crawler.report_shown import print_reports
+    from crawler.report_shown import print_report_findings, print_reports
     from crawler.trace_shown import print_trace
-    from extract.traces import trace
+    from extract.traces import report_findings, trace
 
     folder, url = existing_folder(data), urldefrag(url).url
     reports = list(iter_reports(folder.corpus_db, url=url))
@@ -32,6 +32,8 @@ def show(url: str, data: Path | None, as_json: bool) -> None:
             click.echo(json_line(report))
     else:
         print_reports(reports, folder)
+        if reports:
+            print_report_findings(report_findings(folder.corpus_db, url))
     if not reports:
         print_trace(trace(folder.corpus_db, url), folder, talk, as_json=as_json)
     sys.exit(ExitCode.OK if reports else ExitCode.ERROR)

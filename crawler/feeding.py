@@ -13,7 +13,7 @@ from typing import Protocol
 
 from archive.capture import CaptureContext, Role
 from crawler.attachment_tasks import tasks_left_behind
-from crawler.frontier import Frontier, Task
+from crawler.frontier import Task
 from crawler.portal import FetchPolicy, Portal
 from crawler.replayed import ArchivedRuns, Asked
 from crawler.services import CrawlServices, PlannedRun, PortalTally
@@ -43,7 +43,7 @@ class Feed(Protocol):
 def feed_for(services: CrawlServices, run: PlannedRun) -> Feed:
     """The feed of a run: live, or replayed."""
     if services.replayed is not None:
-        return ReplayFeed(services.frontier, run, services.replayed)
+        return ReplayFeed(services, run, services.replayed)
     return LiveFeed(services, run)
 
 
@@ -167,8 +167,9 @@ class ReplayFeed:
     itself, in captured order.
     """
 
-    def __init__(self, frontier: Frontier, run: PlannedRun, archived: ArchivedRuns) -> None:
-        self._frontier = frontier
+    def __init__(self, services: CrawlServices, run: PlannedRun, archived: ArchivedRuns) -> None:
+        self._frontier = frontier = services.frontier
+        self._handover = services.handover
         self._run = run
         self._archived = archived
         self._ids = {portal.portal_id for portal in run.portals}
@@ -186,7 +187,8 @@ class ReplayFeed:
             if self._archived.should_ask(self._run.run_id, _asked(task), may_be_later=is_file):
                 return task
             self._frontier.skip(task)
-        if in_flight.total():  # its redirects and retries are not to be asked for themselves
+        # redirects and retries are not to be asked for themselves, nor files of pages being read
+        if in_flight.total() or self._handover.unread:
             return None
         found = self._archived.find_unasked(self._run.run_id, portal_id)
         return None if found is None else _task(*found)

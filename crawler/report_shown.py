@@ -15,6 +15,7 @@ from crawler.terminal import out, shown
 from extract.export import Json
 from extract.report import CheckOutcome, Finding, Measure
 from extract.saved import SavedReading
+from extract.traces import FoundProblem
 
 FIELDS = (
     "url",
@@ -46,6 +47,13 @@ def print_reports(reports: Iterable[Json], folder: DataFolder) -> None:
         )
         for other in report["also_at"]:
             to.print(f"  also at {shown(other)}", markup=False)
+
+
+def print_report_findings(problems: Iterable[FoundProblem]) -> None:
+    """What is to be told of reports beside what they say."""
+    to = out()
+    for problem in problems:
+        _print_finding(to, Finding(kind=problem.kind, message=problem.message))
 
 
 def print_saved(reading: SavedReading) -> None:

@@ -64,7 +64,8 @@ class PortalState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderStatus:
-    """A data folder. ``sizes`` are bytes by part, ``contents`` counts of what the databases hold.
+    """A data folder. ``outcomes`` counts documents by what became of them, ``files`` those that
+    report pages link, also where nothing came. ``sizes`` are bytes by part, ``contents`` counts of what the databases hold.
 
     ``writer`` is the pid of the nianbao that writes now, None when none does. ``problems`` are for
     a person; ``is_readable`` is False when a database is there and cannot be read.
@@ -77,6 +78,7 @@ class FolderStatus:
     contents: dict[str, int]
     findings: dict[str, int]
     outcomes: dict[str, int]
+    files: dict[str, int]
     sizes: dict[str, int]
     problems: tuple[str, ...]
     is_readable: bool
@@ -99,7 +101,7 @@ def folder_status(folder: DataFolder, known: PortalSet, *, runs: int) -> FolderS
     unread: list[str] = []
     writer = writing_process(folder)
     contents, all_runs = _archive(folder, problems, unread, writer=writer)
-    findings, outcomes = _corpus(folder, contents, problems, unread)
+    findings, outcomes, files = _corpus(folder, contents, problems, unread)
     queues = _frontier(folder, problems, unread)
     return FolderStatus(
         folder=str(folder.root),
@@ -109,6 +111,7 @@ def folder_status(folder: DataFolder, known: PortalSet, *, runs: int) -> FolderS
         contents=contents,
         findings=findings,
         outcomes=outcomes,
+        files=files,
         sizes=_sizes(folder),
         problems=(*problems, *unread),
         is_readable=not unread,
@@ -180,21 +183,22 @@ def _run(run: Run, *, unfinished: str = "interrupted") -> RunStatus:
 
 def _corpus(
     folder: DataFolder, contents: dict[str, int], problems: list[str], unread: list[str]
-) -> tuple[dict[str, int], dict[str, int]]:
+) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
     if not folder.corpus_db.exists():
         if folder.archive_db.exists():
             problems.append("there is no corpus.db: `nianbao extract` makes it from the archive")
-        return {}, {}
+        return {}, {}, {}
     try:
         with closing(_read_only(folder.corpus_db)) as db:
             for table in ("documents", "reports", "bodies"):
                 contents[table] = _counts(db, f"SELECT '', count(*) FROM {table}")[""]  # noqa: S608
             findings = _counts(db, "SELECT kind, count(*) FROM findings GROUP BY kind")
             outcomes = _counts(db, "SELECT outcome, count(*) FROM documents GROUP BY outcome")
+            files = _counts(db, FILES) if _has(db, "attachments") else {}
     except sqlite3.Error as error:
         unread.append(f"corpus.db cannot be read: {error}; `nianbao extract` makes it again")
-        return {}, {}
-    return findings, outcomes
+        return {}, {}, {}
+    return findings, outcomes, files
 
 
 def _frontier(folder: DataFolder, problems: list[str], unread: list[str]) -> dict[str, _Queue]:
@@ -206,7 +210,7 @@ def _frontier(folder: DataFolder, problems: list[str], unread: list[str]) -> dic
         return queues
     try:
         with closing(_read_only(folder.state_db)) as db:
-            if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'rounds'").fetchone() is None:
+            if not _has(db, "rounds"):
                 problems.append("state.db is of an older version; the next crawl updates it")
                 return queues
             for portal, is_open in db.execute("SELECT portal, open FROM rounds"):
@@ -220,6 +224,11 @@ def _frontier(folder: DataFolder, problems: list[str], unread: list[str]) -> dic
         )
     return queues
 
+
+FILES = """
+SELECT coalesce(outcome, 'not settled'), count(DISTINCT url) FROM attachments
+WHERE is_asked GROUP BY 1 ORDER BY 1
+"""
 
 REQUESTS = """
 SELECT portal, state, coalesce(reason, 'unknown'), role <> 'listing' AND not_before <= :now AS due,
@@ -277,6 +286,12 @@ def _sizes(folder: DataFolder) -> dict[str, int]:
 
 def _read_only(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+
+
+def _has(db: sqlite3.Connection, table: str) -> bool:
+    """Whether a table is there: a database of an older version may lack it."""
+    query = "SELECT 1 FROM sqlite_master WHERE name = ?"
+    return db.execute(query, [table]).fetchone() is not None
 
 
 def _counts(db: sqlite3.Connection, query: str) -> dict[str, int]:

@@ -38,6 +38,7 @@ def _print_tables(status: FolderStatus) -> None:
     for title, counts in (
         ("holds", status.contents),
         ("documents", status.outcomes),
+        ("files of reports", status.files),
         ("findings", status.findings),
     ):
         if counts:

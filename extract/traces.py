@@ -87,6 +87,14 @@ def trace(path: Path, url: str) -> Trace:
     return Trace(url=url, captures=captures, findings=findings, listed=listed, rows=rows, near=near)
 
 
+def report_findings(path: Path, url: str) -> tuple[FoundProblem, ...]:
+    """What is to be told of the reports at an address beside what they say: readings that differ,
+    and files that could not be had or read. Raises ExtractError when there is no corpus.
+    """
+    with closing(open_corpus_to_read(path)) as db:
+        return tuple(FoundProblem(**row) for row in _rows(db, OF_REPORTS, url))
+
+
 def _rows(db: sqlite3.Connection, query: str, url: str) -> list[dict[str, Any]]:
     return [dict(row) for row in db.execute(query, {"url": url})]
 
@@ -118,6 +126,16 @@ FROM documents WHERE url = :url OR entry_url = :url ORDER BY ordered_at, record_
 FINDINGS = """
 SELECT kind, message, url FROM findings
 WHERE url = :url OR record_id IN (SELECT record_id FROM documents WHERE entry_url = :url)
+ORDER BY kind, message
+"""
+
+OF_REPORTS = """
+SELECT DISTINCT kind, message, url FROM findings WHERE
+(kind = 'attachment_unread' AND url IN
+    (SELECT entry_url FROM documents WHERE url = :url OR asked_url = :url))
+OR (kind IN ('readings_differ', 'attachment_shared', 'attachments_not_asked') AND report IN
+    (SELECT r.report_id FROM report_documents r JOIN documents d USING (record_id)
+     WHERE d.url = :url OR d.asked_url = :url))
 ORDER BY kind, message
 """
 

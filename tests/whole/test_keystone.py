@@ -16,12 +16,31 @@ from crawler.run import archived_services
 LISTING = "zfxxgk/zfxxgknb/"
 
 
+SHARED = Path(__file__).resolve().parents[3] / "shared/real"
+
+
+def add_files(site: Path) -> None:
+    """Two pages link files: one a report of its own, one that is the page's tables, one missing."""
+    pages = sorted((site / LISTING).glob("2*/t*.html"))
+    page = next(page for page in pages if "8562条".encode() in page.read_bytes())
+    links = "".join(
+        f'<p><a href="files/{name}">附件：{name}</a></p>' for name in ("h.pdf", "n.txt", "gone.doc")
+    )
+    (page.parent / "files").mkdir()
+    (page.parent / "files/h.pdf").write_bytes((SHARED / "huaian_2024.pdf").read_bytes())
+    (page.parent / "files/n.txt").write_text("名词解释\n政府信息……\n", encoding="utf-8")
+    body = page.read_bytes()
+    at = body.index(b"<p", body.index("8562条".encode()))
+    page.write_bytes(body[:at] + links.encode() + body[at:])
+
+
 def change(site: Path) -> None:
-    """What a portal does between two crawls: a number edited, a row gone, a page moved away."""
+    """What a portal does between two crawls: a number edited, with its file; a row gone."""
     listing = site / LISTING
     pages = sorted(listing.glob("2*/t*.html"))
     edited = next(page for page in pages if "8562条".encode() in page.read_bytes())
     edited.write_bytes(edited.read_bytes().replace("8562条".encode(), "8563条".encode()))
+    (edited.parent / "files/n.txt").write_text("名词解释（更正）\n", encoding="utf-8")
     index = listing / "index_1.html"
     rows = index.read_bytes().split(b"<li>")
     assert len(rows) > 2
@@ -33,6 +52,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Nianbao:
     """A folder after three runs, with the rows after each noted."""
     folder = tmp_path_factory.mktemp("keystone")
     site = copy_site(folder)
+    add_files(site)
     nianbao = Nianbao(folder / "data")
     with served(site, "127.0.0.31") as portal:
         nianbao.configure("beispiel", f"{portal.url.rstrip('/')}/{LISTING}")
@@ -64,7 +84,13 @@ def test_the_change_was_found(crawled: Nianbao) -> None:
         "WHERE f.quote LIKE '%856_条' ORDER BY f.value"
     )
     assert figures == [(8562.0, "earlier"), (8563.0, "page")]
-    assert crawled.query("SELECT count(*) FROM reports") == [(5,)]
+    assert crawled.query("SELECT count(*) FROM reports") == [(6,)]
+    files = crawled.query(
+        "SELECT asked_url, status, count(*) FROM documents WHERE role = 'attachment'"
+        " GROUP BY 1, 2 ORDER BY 1, 2"
+    )
+    told = {str(url).rsplit("/", 1)[1]: (status, count) for url, status, count in files}
+    assert told == {"h.pdf": (200, 1), "n.txt": (200, 2), "gone.doc": (404, 1)}
     assert crawled.query("SELECT count(*) FROM runs") == [(4,)]
     assert crawled.query("SELECT count(*) FROM findings WHERE kind = 'listing_shrank'") == [(1,)]
 
@@ -102,7 +128,7 @@ def test_one_run_of_several(crawled: Nianbao) -> None:
     before = crawled.rows()
     crawled.run("crawl", "--from-archive", "--run", str(run[0]))
     assert crawled.rows() == before, "one run must not replace the corpus"
-    assert crawled.query("SELECT count(*) FROM reports", "corpus.replayed.db") == [(5,)]
+    assert crawled.query("SELECT count(*) FROM reports", "corpus.replayed.db") == [(6,)]
 
 
 def test_a_replay_that_was_stopped_replaces_nothing(crawled: Nianbao) -> None:
