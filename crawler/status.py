@@ -65,7 +65,8 @@ class PortalState:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderStatus:
     """A data folder. ``outcomes`` counts documents by what became of them, ``files`` those that
-    report pages link, also where nothing came. ``sizes`` are bytes by part, ``contents`` counts of what the databases hold.
+    report pages link, also where nothing came. ``sizes`` are bytes by part, ``contents`` counts of
+    what the databases hold.
 
     ``writer`` is the pid of the nianbao that writes now, None when none does. ``problems`` are for
     a person; ``is_readable`` is False when a database is there and cannot be read.
