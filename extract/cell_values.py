@@ -24,6 +24,9 @@ _IN_WAN_YUAN = {
 }
 _BLANKS = frozenset(("", "/", "//", "\\", "-", "--", "---", "—", "——", "–", "―", "一一", "无", "_"))
 _SPACE = re.compile(r"[\s\u200b-\u200f\ufeff]+")
+_UNDER_ANOTHER = re.compile(r"[\d.,]\s*[\n\v]\s*[\d.,]")
+"""Digits on two lines of a cell that has room for them on one: two numbers. A number that its cell
+broke comes here whole (``pdf_page``)."""
 _GROUPS = re.compile(r"\d(?=\s+\d)")
 _NOTE = re.compile(r"\(([^()]*)\)$")
 _NUMBER = re.compile(
@@ -88,7 +91,7 @@ def read_value(
     squeezed = _SPACE.sub("", text)
     if squeezed in _BLANKS:
         return BLANK
-    if len(_GROUPS.findall(text)) > 2:
+    if len(_GROUPS.findall(text)) > 2 or _UNDER_ANOTHER.search(text):
         return None
     number, noted = _without_notes(squeezed)
     match = _NUMBER.fullmatch(number) if number is not None else None

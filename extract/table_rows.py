@@ -118,7 +118,7 @@ def _simplified(grid: Grid, script: Script) -> tuple[tuple[str | None, ...], ...
     if script is Script.HANS:
         return grid.rows
     # one call for the table: normalising keeps lines
-    joined = "\n".join((cell or "").replace("\n", " ") for row in grid.rows for cell in row)
+    joined = "\n".join((cell or "").replace("\n", "\v") for row in grid.rows for cell in row)
     cells = iter(normalise(joined, script)[0].split("\n"))
     return tuple(tuple(next(cells) for _ in row) for row in grid.rows)
 
