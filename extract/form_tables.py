@@ -72,8 +72,8 @@ _REQUEST_KEYS = frozenset(key for row in (*REQUESTS_2019, *REQUESTS_2021) for ke
 }
 _WORDS = (
     (TableKind.PROACTIVE, ("第二十条第", "信息内容"), 3),
-    (TableKind.REQUESTS, ("自然人", "社会公益组织", "属于行政执法案卷"), 1),
-    (TableKind.REVIEW, ("结果维持", "尚未审结"), 3),
+    (TableKind.REQUESTS, ("自然人", "属于行政执法案卷", "结转下年度继续办理"), 1),
+    (TableKind.REVIEW, ("未经复议直接起诉", "复议后起诉"), 1),
 )
 """Words, and how often they stand, that only the tables themselves have together."""
 
@@ -121,10 +121,11 @@ def read_tables(document: Document) -> FormTables:
 def _unread(text: str, readings: dict[TableKind, TableReading]) -> Iterator[Finding]:
     """Tables whose words stand in the text and that were found nowhere: run together, or lines
     without bars between the figures."""
+    squeezed = "".join(text.split())
     for kind, words, times in _WORDS:
         reading = readings.get(kind)
         silent = reading is None or not (reading.cells or reading.findings)
-        if silent and all(text.count(word) >= times for word in words):
+        if silent and all(squeezed.count(word) >= times for word in words):
             message = (
                 f"table {kind.value}: its words {' '.join(words)} are in the text, and no table "
                 "with certain rows; nothing of it was read, look at the archived page"

@@ -101,7 +101,7 @@ def docx_sample(number: int) -> FileSample:
 def _docx_table(draw: random.Random, document: docx.document.Document, table: Table) -> None:
     cells = placed(table)
     count = max(cell.column + cell.columns for cell in cells)
-    made = document.add_table(len(table), count)
+    made = document.add_table(len(table), count, style="Table Grid")
     for cell in cells:
         first = made.cell(cell.row, cell.column)
         last = made.cell(cell.row + cell.rows - 1, cell.column + cell.columns - 1)
