@@ -24,6 +24,7 @@ from archive.index import body_digest
 from crawler.capturing import Capturing, installed_reactor
 from crawler.errors import CrawlerError, NotArchived
 from crawler.failures import UnparsableResponse, exception_for
+from crawler.hosts import CrawlStopping
 from crawler.politeness import note_answer, note_failure
 from crawler.recording import Recording, Turn, WireLimits
 from crawler.verdict import conclude
@@ -47,6 +48,9 @@ ERRORS_META = "captured_errors"
 """The ``request.meta`` key: captures with an error status that this request's chain of retries and
 redirects brought so far, the last included, without their bodies. The retry middleware keeps them
 from the spider, and the archive does not forget them."""
+
+CONNECTIONS_A_HOST = 16
+"""Connections to one host that are kept for further requests; a portal's concurrency is lower."""
 
 _CONDITIONS = ("If-None-Match", "If-Modified-Since")
 
@@ -89,9 +93,9 @@ class CapturingDownloadHandler(BaseDownloadHandler):
     """Asks the network, and archives each exchange before Scrapy sees anything of it.
 
     Raises what ``crawler.failures`` says for an exchange without a readable response, and
-    HostResting, with nothing sent or recorded, for a host that is left to a later run. When the
-    archive cannot be written, the error is raised and the crawl is closed: going on would lose
-    what is fetched.
+    NotSentNow, with nothing sent or recorded, for what is left to a later run. When the archive
+    cannot be written, the error is raised and the crawl is closed: going on would lose what is
+    fetched.
     """
 
     lazy: ClassVar[bool] = False  # type: ignore[misc]
@@ -107,7 +111,7 @@ class CapturingDownloadHandler(BaseDownloadHandler):
         self._wire = WireClient(
             installed_reactor(),
             self._capturing.addresses,
-            per_host=settings.getint("CONCURRENT_REQUESTS"),
+            per_host=CONNECTIONS_A_HOST,
         )
 
     async def download_request(self, request: Request) -> Response:
@@ -127,6 +131,7 @@ class CapturingDownloadHandler(BaseDownloadHandler):
         await maybe_deferred_to_future(self._wire.close())
 
     async def _capture(self, request: Request) -> Capture:
+        self._hosts.check_going_on()
         pace = self._hosts.of(request.url)
         self._hosts.check_awake(pace)
         exchange = Exchange(
@@ -134,11 +139,14 @@ class CapturingDownloadHandler(BaseDownloadHandler):
             url=urldefrag(request.url)[0],
             context=self._capturing.context_of(request.meta),
         )
-        turn = Turn(pace, self._hosts.clock)
+        turn = Turn(pace, self._hosts.clock, self._hosts.check_going_on)
         recording = Recording(exchange, self._limits(request), turn)
         error: Exception | None = None
         try:
             await maybe_deferred_to_future(self._wire.exchange(request, recording))
+        except CrawlStopping:
+            recording.close()
+            raise
         except Exception as raised:  # noqa: BLE001 (whatever it was, the exchange is kept)
             error = raised
         except BaseException as raised:
@@ -165,6 +173,7 @@ class CapturingDownloadHandler(BaseDownloadHandler):
             raise
 
     def _close_crawl(self) -> None:
+        self._hosts.stop()
         engine = self.crawler.engine
         if engine is not None and engine.spider is not None:
             closing = engine.close_spider_async(reason="archive_failed")

@@ -41,12 +41,23 @@ FIRST_REST = timedelta(minutes=15)
 LONGEST_REST = timedelta(days=1)
 """A host that rested and is no better rests twice as long each time, up to a day."""
 
+NAP = 0.5
+"""Seconds of waiting for a turn after which it is looked whether the crawl is to stop."""
+
 HOSTS = 4096
 """Hosts remembered in memory; beyond them those with nothing to remember are forgotten."""
 
 
-class HostResting(CrawlerError):
-    """A host is left alone until a later run, so nothing was sent; the request stays to be made."""
+class NotSentNow(CrawlerError):
+    """Nothing was sent; the request stays to be made by a later run."""
+
+
+class HostResting(NotSentNow):
+    """A host is left alone until a later run."""
+
+
+class CrawlStopping(NotSentNow):
+    """The crawl was asked to stop before the request's turn came."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +193,7 @@ class HostPaces:
         self._default = default or HostPolicy()
         self._store = store
         self._now = now
+        self.is_stopping: Callable[[], bool] = lambda: False
         self._paces: dict[str, HostPace] = {}
 
     def of(self, url: str) -> HostPace:
@@ -198,6 +210,19 @@ class HostPaces:
     def is_known(self, pace: HostPace) -> bool:
         """Whether a pace is still that of its host; False once it was forgotten."""
         return self._paces.get(pace.host) is pace
+
+    def stop(self) -> None:
+        """What waits for its turn ends."""
+        self.is_stopping = lambda: True
+
+    def check_going_on(self) -> None:
+        """Raises CrawlStopping once the crawl was asked to stop: what waits for its turn ends."""
+        if self.is_stopping():
+            raise CrawlStopping("the crawl is stopping; a later run asks for it")
+
+    def seconds_held(self, url: str) -> float:
+        """Seconds for which a URL's host is still asked nothing; 0 when it may be asked."""
+        return max(0.0, self.of(url).held_until - self.clock())
 
     def check_awake(self, pace: HostPace) -> None:
         """Raises HostResting for a host that is to be left alone now."""

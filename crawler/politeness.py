@@ -21,7 +21,7 @@ from scrapy.http import Response
 from archive.capture import FailureReason
 from crawler.capturing import Capturing
 from crawler.failures import reason_for
-from crawler.hosts import HOSTS, HostPace, HostPaces
+from crawler.hosts import HOSTS, NAP, HostPace, HostPaces
 
 RETRY_AFTER_FLOOR = 1.0
 """Seconds that a Retry-After of 0 or of the past is taken for."""
@@ -109,16 +109,23 @@ class HasSlots(Protocol):
 
 
 class HostSlot(Slot):
-    """A slot of Scrapy's downloader whose next start is its host's pace to say."""
+    """A slot of Scrapy's downloader whose next start is its host's pace to say.
 
-    def __init__(self, pace: HostPace) -> None:
+    It waits in naps: when the crawl is to stop, what is queued is started at once, to be refused.
+    """
+
+    def __init__(self, pace: HostPace, paces: HostPaces) -> None:
         super().__init__(pace.policy.concurrency, max(pace.delay, LEAST_DELAY), 0)
         self.pace = pace
+        self._paces = paces
 
     def download_delay(self) -> float:
         """Seconds from ``lastseen`` on, Scrapy's last start, until the next may be."""
+        if self._paces.is_stopping():
+            return 0.0
         wait = self.pace.ready_at() - self.lastseen
-        return max(wait, self.pace.delay, LEAST_DELAY)
+        nap = self._paces.clock() - self.lastseen + NAP
+        return min(max(wait, self.pace.delay, LEAST_DELAY), nap)
 
 
 class PaceMiddleware:
@@ -134,11 +141,17 @@ class PaceMiddleware:
         capturing = Capturing.of(crawler)
         self._is_replay = capturing.is_replay
         self._paces: HostPaces = capturing.hosts
+        self._paces.is_stopping = self._is_stopping
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Made by Scrapy."""
         return cls(crawler)
+
+    def _is_stopping(self) -> bool:
+        """Whether Scrapy was told to stop: by Ctrl-C, SIGTERM or a program."""
+        engine = self._crawler.engine
+        return engine is not None and not engine.running
 
     def process_request(self, request: Request) -> None:
         """Chooses the slot of the request."""
@@ -151,7 +164,7 @@ class PaceMiddleware:
         slot = downloader.slots.get(pace.host)
         if not isinstance(slot, HostSlot) or (not slot.active and slot.pace is not pace):
             _forget_some(downloader.slots)
-            downloader.slots[pace.host] = HostSlot(pace)
+            downloader.slots[pace.host] = HostSlot(pace, self._paces)
 
 
 def _forget_some(slots: dict[str, Slot]) -> None:

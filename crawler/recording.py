@@ -46,12 +46,18 @@ class Turn:
 
     pace: Pace
     clock: Callable[[], float]
+    check_going_on: Callable[[], None] = lambda: None
     is_written: bool = False
     is_answered: bool = False
 
     def seconds_left(self) -> float:
-        """Seconds to wait before the request may be written; 0 or less when it may."""
-        return self.pace.ready_at() - self.clock()
+        """Seconds to wait before the request may be written; 0 or less when it may. Raises what
+        ``check_going_on`` does, when the wait is to end.
+        """
+        seconds = self.pace.ready_at() - self.clock()
+        if seconds > 0:
+            self.check_going_on()
+        return seconds
 
     def written(self) -> None:
         """The request goes out."""

@@ -28,7 +28,7 @@ from crawler.cookies import COOKIES_META
 from crawler.errors import AddressRefused
 from crawler.failures import RobotsDisallowed
 from crawler.handlers import CapturedHttpResponse
-from crawler.hosts import HostResting
+from crawler.hosts import NotSentNow
 from crawler.robots_rules import RobotsRules, decode_body, parse_robots, product_token
 
 logger = logging.getLogger(__name__)
@@ -208,7 +208,7 @@ class RobotsMiddleware:
         for hop in range(REDIRECTS + 1):
             try:
                 response = await self._download(url, cause)
-            except HostResting:
+            except NotSentNow:
                 raise  # nothing was asked: neither is the request that wanted to know
             except AddressRefused as refused:
                 if hop == 0:

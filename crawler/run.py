@@ -53,6 +53,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
+LEAST_REQUESTS, MOST_REQUESTS = 16, 512
+"""Bounds of the requests under way at a time, waiting ones included; a process may have 1,024 files
+and connections open."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedPortal:
     """A portal with the text of its file, which the run's record keeps."""
@@ -309,8 +314,11 @@ def scrapy_settings(services: CrawlServices) -> dict[str, Any]:
             "DOWNLOAD_HANDLERS": {"http": handler, "https": handler},
             "DOWNLOAD_DELAY": 0,
         }
+    wanted = 2 * sum(portal.fetch.concurrency for run in services.runs for portal in run.portals)
     return {
         CAPTURING_SETTING: services.capturing,
+        # hosts that answer slowly must leave room for the others; each keeps to its own
+        "CONCURRENT_REQUESTS": min(max(wanted, LEAST_REQUESTS), MOST_REQUESTS),
         "USER_AGENT": services.config.user_agent,
         "DOWNLOAD_TIMEOUT": services.config.timeout,
     }

@@ -41,6 +41,7 @@ from zope.interface.declarations import implementer
 
 from archive.capture import Truncation
 from crawler.addresses import AddressPolicy, CheckedReactor
+from crawler.hosts import NAP
 from crawler.recording import HeadTooLong, Recording, ResponseTooLong
 
 TLS_META = "tls"
@@ -220,7 +221,7 @@ class _MarkedConnection:
         turn = self._recording.turn
         seconds = turn.seconds_left() if turn is not None else 0.0
         if seconds > 0:
-            return deferLater(self._reactor, seconds, self.request, request)
+            return deferLater(self._reactor, min(seconds, NAP), self.request, request)
         request.recording = self._recording
         answered: Deferred[Any] = self._connection.request(request)
         return answered
@@ -286,7 +287,7 @@ class WireClient:
         seconds = recording.turn.seconds_left() if recording.turn is not None else 0.0
         if seconds > 0:
             wait: Any = deferLater(
-                self._reactor, seconds, cast(Any, self.exchange), request, recording
+                self._reactor, min(seconds, NAP), cast(Any, self.exchange), request, recording
             )
             return cast("Deferred[None]", wait)
         recording.started = self._reactor.seconds()

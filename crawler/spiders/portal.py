@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
@@ -30,7 +31,7 @@ from crawler.failures import reason_for
 from crawler.feeding import Feed, feed_for
 from crawler.frontier_tasks import Task
 from crawler.handlers import ERRORS_META, CapturedHttpResponse
-from crawler.hosts import HostResting
+from crawler.hosts import HostResting, NotSentNow
 from crawler.listing_pages import ListingLedger, listing_page
 from crawler.listing_tasks import alternatives, found, seeds
 from crawler.pipelines import CapturedDocument
@@ -64,6 +65,7 @@ class PortalSpider(scrapy.Spider):
         self.portals: dict[str, Portal] = {}
         self.ledger = ListingLedger()
         self._in_flight: Counter[str] = Counter()
+        self._held: dict[str, Task] = {}
         self.feed: Feed | None = None
         self._settled = asyncio.Event()
         self._begun = _now()
@@ -103,10 +105,11 @@ class PortalSpider(scrapy.Spider):
             if task is not None:
                 self._in_flight[task.portal_id] += 1
                 yield self._request(task)
-            elif self._in_flight.total() or self.services.handover.unread:
+            elif self._in_flight.total() or self.services.handover.unread or self._held:
                 if not self._in_flight.total():
                     self.services.handover.hurry()
-                await self._settled.wait()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._settled.wait(), self._seconds_held())
             else:
                 return
 
@@ -120,16 +123,30 @@ class PortalSpider(scrapy.Spider):
         return CapturedDocument(record_id)
 
     def _next_task(self) -> Task | None:
-        """The next request of the portal with the fewest under way, within its concurrency."""
+        """The next request of the portal with the fewest under way, within its concurrency.
+
+        One to a host that wants to be left alone is held here: it takes no place in the downloader.
+        """
         assert self.feed is not None
         for portal_id in sorted(self.portals, key=lambda name: self._in_flight[name]):
             if self._in_flight[portal_id] >= 2 * self.portals[portal_id].fetch.concurrency:
                 continue
-            task = self.feed.next_task(portal_id, in_flight=self._in_flight)
-            if task is not None:
-                self._tally(portal_id).asked += 1
-                return task
+            task = self._held.pop(portal_id, None) or self.feed.next_task(
+                portal_id, in_flight=self._in_flight
+            )
+            if task is None:
+                continue
+            if self.services.capturing.hosts.seconds_held(task.url):
+                self._held[portal_id] = task
+                continue
+            self._tally(portal_id).asked += 1
+            return task
         return None
+
+    def _seconds_held(self) -> float | None:
+        """Until the first host that wants to be left alone may be asked again; None for none."""
+        seconds_held = self.services.capturing.hosts.seconds_held
+        return min((seconds_held(task.url) for task in self._held.values()), default=None)
 
     def _request(self, task: Task) -> Request:
         assert self.run is not None
@@ -195,6 +212,7 @@ class PortalSpider(scrapy.Spider):
                 self.services.frontier.done(task, answer, now=_now(), reason=said)
         except DiskRefuses as error:  # what is archived is read by the next run
             logger.critical("%s: not stored, closing: %s", task.url, error)
+            self.services.capturing.hosts.stop()
             raise CloseSpider("archive_failed") from error
         finally:
             self._settle(task)
@@ -242,9 +260,10 @@ class PortalSpider(scrapy.Spider):
                 self.services.not_archived += not self.run.tolerant
                 self.services.frontier.put_back(task)
                 return
-            if isinstance(error, HostResting):
+            if isinstance(error, NotSentNow):
                 self.services.frontier.put_back(task)
-                self._leave_host(task, str(error))
+                if isinstance(error, HostResting):
+                    self._leave_host(task, str(error))
                 return
             reason = reason_for(error)
             self._failed(task, answer_of_failure(reason), reason.value)

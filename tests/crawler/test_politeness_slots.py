@@ -11,7 +11,7 @@ from scrapy.settings import Settings
 
 from crawler.capturing import CAPTURING_SETTING, Capturing
 from crawler.failures import ConnectionCut, RobotsDisallowed, UnparsableResponse
-from crawler.hosts import HostPaces, HostPolicy
+from crawler.hosts import NAP, CrawlStopping, HostPaces, HostPolicy
 from crawler.politeness import (
     LEAST_DELAY,
     RETRY_AFTER_CAP,
@@ -41,7 +41,7 @@ class Clock:
 def crawler_with(hosts: HostPaces | None = None, **capturing):
     capturing = capturing or {"recorder": SimpleNamespace()}
     settings = Settings({CAPTURING_SETTING: Capturing(run_id=RUN, hosts=hosts, **capturing)})
-    engine = SimpleNamespace(downloader=SimpleNamespace(slots={}))
+    engine = SimpleNamespace(downloader=SimpleNamespace(slots={}), running=True)
     return SimpleNamespace(engine=engine, settings=settings)
 
 
@@ -112,10 +112,25 @@ def test_a_held_host_is_waited_for():
     slot = slot_of(crawler_with(hosts), URL)
     slot.lastseen = clock.seconds - 5
     assert note_answer(hosts, asking("60"))
-    assert slot.lastseen + slot.download_delay() == clock.seconds + 60
-    assert note_answer(hosts, asking("5"))
-    assert slot.lastseen + slot.download_delay() == clock.seconds + 60, "a shorter wish is no less"
+    assert note_answer(hosts, asking("5")), "a shorter wish is no less"
+    assert slot.lastseen + slot.download_delay() == clock.seconds + NAP
+    end, clock.seconds = clock.seconds + 60, clock.seconds + 60 - NAP / 2
+    assert slot.lastseen + slot.download_delay() == end
     assert not note_answer(hosts, asking("5", status=200))
+
+
+def test_what_is_queued_is_started_when_the_crawl_is_to_stop():
+    """It is refused by the handler, and so the request stays to be made."""
+    clock = Clock()
+    hosts = HostPaces(clock=clock)
+    crawler = crawler_with(hosts)
+    slot = slot_of(crawler, URL)
+    note_answer(hosts, asking("60"))
+    hosts.check_going_on()
+    crawler.engine.running = False
+    assert slot.download_delay() == 0.0
+    with pytest.raises(CrawlStopping):
+        hosts.check_going_on()
 
 
 @pytest.mark.parametrize(("status", "level"), [(429, 3), (503, 3), (502, 1), (500, 0), (404, 0)])

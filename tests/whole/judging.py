@@ -230,7 +230,7 @@ def _row_faults(data: Path, site: WatchedSite, records: Records) -> Iterator[str
         twice = db.execute(
             "SELECT url, count(*) FROM documents GROUP BY url, payload_digest HAVING count(*) > 1"
         ).fetchall()
-        runs = Counter(row[0] for row in db.execute("SELECT outcome FROM runs"))
+        runs = db.execute("SELECT count(*), count(finished_at) FROM runs").fetchone()
         current = db.execute(
             "SELECT report_id FROM report_documents GROUP BY report_id HAVING sum(is_current) <> 1"
         ).fetchall()
@@ -240,8 +240,8 @@ def _row_faults(data: Path, site: WatchedSite, records: Records) -> Iterator[str
             yield f"{path} is not read as the server gives it (the corpus: {bodies.get(path)})"
     yield from (f"{url} is read {times} times with the same bytes" for url, times in twice)
     yield from (f"{row[0]} has not one current reading" for row in current)
-    if (runs.total(), runs.total() - runs["interrupted"]) != (records.runs, records.ends):
-        yield f"the corpus has the runs {dict(runs)}, of {records.runs} with {records.ends} ends"
+    if runs != (records.runs, records.ends):
+        yield f"the corpus has {runs} runs and ends, the WARC files {records.runs}, {records.ends}"
 
 
 def _frontier_faults(data: Path) -> Iterator[str]:
