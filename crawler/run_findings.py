@@ -108,13 +108,18 @@ def _redirected(
 
 
 def _missing(run_id: str, index: ArchiveIndex) -> Iterator[Columns]:
-    """Reports that were there and are not any more; where the same bytes came from another
-    address in this run, they have moved there.
+    """Reports and their files that were there and are not any more; where the same bytes of a
+    report came from another address in this run, it has moved there.
     """
     gone: dict[str, list[CaptureRow]] = {}
-    for row in index.iter_captures(run_id=run_id, roles=(Role.REPORT,), statuses=(404, 410)):
+    roles = (Role.REPORT, Role.ATTACHMENT)
+    for row in index.iter_captures(run_id=run_id, roles=roles, statuses=(404, 410)):
         before = _was_there(row, index)
-        if before is not None:
+        if before is not None and row.context.role is Role.ATTACHMENT:
+            said = f"was there on {before.captured_at:%Y-%m-%d} and now answers {row.status}"
+            message = f"{row.url} {said}; it is a file of {row.context.via}"
+            yield _row(RunFinding.FILE_GONE, message, row)
+        elif before is not None:
             gone.setdefault(before.pointer.payload_digest, []).append(row)
             said = f"was there on {before.captured_at:%Y-%m-%d} and now answers {row.status}"
             yield _row(RunFinding.GONE, f"{row.url} {said}", row)

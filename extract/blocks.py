@@ -70,11 +70,13 @@ class Node:
 
 @dataclass(slots=True)
 class BlockTree:
-    """The blocks of a page, the block-level elements (parents first), and the data tables."""
+    """The blocks of a page, the block-level elements (parents first), data tables, pictures."""
 
     blocks: list[Block] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
     tables: list[_Element] = field(default_factory=list)
+    pictures: list[tuple[int, _Element]] = field(default_factory=list)
+    """Each with the number of blocks before it."""
 
 
 class _Walk:
@@ -195,6 +197,8 @@ def _start(walk: _Walk, element: _Element, tag: str) -> None:
         walk.add(BREAK)
     elif tag == "a":
         walk.link_start = len(walk.pieces)
+    elif tag == "img":
+        walk.result.pictures.append((len(walk.result.blocks), element))
     walk.add(_preformatted(element) if tag == "pre" else element.text)
 
 

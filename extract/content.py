@@ -29,4 +29,5 @@ class Content:
     parts: tuple[str | ContentTable, ...]
     metadata: PageMetadata
     attachments: tuple[AttachmentLink, ...] = ()
+    pictures: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

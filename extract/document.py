@@ -212,6 +212,7 @@ class Document:
     table_spans: tuple[Span, ...] = ()
     metadata: PageMetadata = field(default_factory=PageMetadata)
     attachments: tuple[AttachmentLink, ...] = ()
+    pictures: tuple[str, ...] = ()
     media_type: str = "text/html"
     charset: str = "utf-8"
     captured_at: datetime | None = None

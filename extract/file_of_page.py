@@ -19,7 +19,7 @@ from extract.document import STATUTORY, Document, PageMetadata
 from extract.form_tables import read_tables
 from extract.known_bodies import NONE_KNOWN, KnownBodies
 from extract.reading import read_report, report_title
-from extract.report import FROM_PAGE, Body, Finding, Outcome, Report, ReportScope, SkipReason
+from extract.report import FROM_PAGE, Body, Finding, Outcome, Report, SkipReason
 from extract.titles import confusable, names_disclosure_report
 
 LEAST_PARTS = 3
@@ -70,7 +70,8 @@ def read_file_report(
     bodies: KnownBodies = NONE_KNOWN,
 ) -> Outcome:
     """The report that a file is, or why it is none. ``context`` is the file's."""
-    own = read_report(document, context, bodies)
+    own = read_report(_at_page(document, page), context, bodies)
+    own = replace(own, document=document)
     if own.report is not None:
         if _abbreviates(own.report, page):
             return _taken_from(page, document, context, bodies) or own
@@ -105,7 +106,7 @@ def _taken_from(
     """
     labels = (*document.metadata.labels, *page.document.metadata.labels)
     lent = replace(
-        document,
+        _at_page(document, page),
         title=page.document.title or page.title,
         metadata=replace(page.document.metadata, labels=labels),
     )
@@ -117,7 +118,7 @@ def _taken_from(
     if named is not None and not _same_body(named, report.body):
         return None
     if page.report is not None and _same_body(report.body, page.report.body):
-        report = replace(report, body=page.report.body, report_scope=_scope(report, page.report))
+        report = replace(report, body=page.report.body, report_scope=page.report.report_scope)
     evidence = {
         field: found if found.startswith(_OWN_EVIDENCE) else f"page: {found}"
         for field, found in report.evidence.items()
@@ -128,6 +129,11 @@ def _taken_from(
         document=document,
         findings=outcome.findings,
     )
+
+
+def _at_page(document: Document, page: LinkingPage) -> Document:
+    """The file as if it stood where its page does: the host that keeps files tells nothing."""
+    return replace(document, url=page.document.url)
 
 
 def _named_in_title(document: Document, context: CaptureContext, *, year: int) -> Body | None:
@@ -156,7 +162,7 @@ def _beside(own: Outcome, report: Report, page: LinkingPage, context: CaptureCon
     evidence = dict(report.evidence)
     if page.report is not None and report.body.body_id == page.report.body.body_id:
         if report.report_year == page.report.report_year:
-            report = replace(report, report_scope=_scope(report, page.report))
+            report = replace(report, report_scope=page.report.report_scope)
         else:
             findings = (_other_year(report, page, context),)
     published = report.published_on
@@ -174,7 +180,7 @@ def _other_year(report: Report, page: LinkingPage, context: CaptureContext) -> F
     message = (
         f"report_year: {page.report.report_year} in {page.document.url} "
         f"({pointer.record_id if pointer else 'no record'}), {report.report_year} in the file "
-        f"{context.link_url or report.document.url} that it links"
+        f"{context.link_url} that it links"
     )
     return Finding(kind="readings_differ", message=message)
 
@@ -188,13 +194,6 @@ def _published(
     if not found:
         return known, evidence
     return found[0].day, evidence | {"published_on": f"page: {found[0].evidence}"}
-
-
-def _scope(report: Report, of_page: Report) -> ReportScope:
-    """The page's scope is its file's too: it is one report."""
-    if of_page.report_scope is ReportScope.UNCLEAR:
-        return report.report_scope
-    return of_page.report_scope
 
 
 def _abbreviates(report: Report, page: LinkingPage) -> bool:

@@ -108,6 +108,8 @@ def read_tables(document: Document) -> FormTables:
         if source is TablesSource.NONE and _cells(readings):
             source = in_lines
     findings = [finding for kind in readings for finding in readings[kind].findings]
+    if document.pictures and not _cells(readings):
+        findings.append(_in_picture(document))
     return FormTables(
         cells=_cells(readings),
         findings=(*findings, *_unread(document.text, readings)),
@@ -116,6 +118,15 @@ def read_tables(document: Document) -> FormTables:
         appendix_form=_form(readings, TableKind.APPENDIX),
         source=source,
     )
+
+
+def _in_picture(document: Document) -> Finding:
+    named = ", ".join(document.pictures[:3]) + (" …" if len(document.pictures) > 3 else "")
+    message = (
+        f"no statutory table was read and {len(document.pictures)} pictures stand in the text, "
+        f"which may show them: {named}; pictures are not read"
+    )
+    return Finding(kind="table_in_picture", message=message)
 
 
 def _unread(text: str, readings: dict[TableKind, TableReading]) -> Iterator[Finding]:

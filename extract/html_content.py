@@ -15,6 +15,7 @@ from extract.body import Region, find_body
 from extract.content import Content, ContentTable
 from extract.document import Page, PageMetadata
 from extract.page_metadata import squeezed
+from extract.pictures import pictures_of
 from extract.plain_text import parts_of_lines
 
 GUIDE_CHARACTERS = 1_000_000
@@ -64,6 +65,9 @@ def content(page: Page) -> Content:
         parts=tuple(_parts(kept)),
         metadata=_metadata(page.tree, metas, around),
         attachments=attachment_links(_file_links(tree, region), page),
+        pictures=pictures_of(
+            (one for at, one in tree.pictures if region.first <= at <= region.end), page
+        ),
         notes=tuple(notes),
     )
 

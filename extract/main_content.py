@@ -60,6 +60,7 @@ def document_of(
         table_spans=spans,
         metadata=content.metadata,
         attachments=content.attachments,
+        pictures=content.pictures,
         media_type=page.media_type,
         charset=page.charset,
         captured_at=captured_at,

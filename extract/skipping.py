@@ -100,7 +100,8 @@ def _too_short(document: Document, text: str) -> Skip | None:
         names = ", ".join(link.text or link.url for link in document.attachments[:3])
         return Skip(SkipReason.ATTACHMENT_ONLY, f"the text only points at a file: {names}")
     if len(text) < SHORT_CHARS:
-        return Skip(SkipReason.EMPTY, f"the main content has {len(text)} characters")
+        pictures = f" and {len(document.pictures)} pictures" if document.pictures else ""
+        return Skip(SkipReason.EMPTY, f"the main content has {len(text)} characters{pictures}")
     return None
 
 

@@ -39,6 +39,7 @@ class RunFinding(StrEnum):
     LIES = "portal_lies_not_modified"
     GONE = "report_gone"
     MOVED = "report_moved"
+    FILE_GONE = "attachment_gone"
 
 
 KEPT_FINDINGS = f" AND kind NOT IN ({', '.join(repr(kind.value) for kind in RunFinding)})"

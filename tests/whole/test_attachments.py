@@ -196,6 +196,42 @@ def test_what_became_of_each_file_is_told(
     assert "404" in shown
 
 
+def test_a_page_that_only_points_at_its_pdf_is_the_report_in_it(
+    crawled: tuple[Nianbao, AttachedSite, AttachedSite],
+) -> None:
+    nianbao, site, _ = crawled
+    page, pdf = f"{site.url}/zfxxgk/nb/2024/t1.html", f"{site.url}/files/a.pdf"
+    (outcome,) = nianbao.query(f"SELECT outcome FROM documents WHERE url = '{page}'")
+    assert outcome == ("attachment_only",)
+    assert nianbao.query(f"SELECT outcome FROM listing_entries WHERE url = '{page}'") == [
+        ("report",)
+    ]
+    (report,) = nianbao.query(
+        "SELECT d.url, r.report_year, r.body_id, r.tables_source, r.published_on FROM reports r"
+        " JOIN documents d USING (record_id) WHERE r.report_year = 2024"
+    )
+    assert report == (pdf, 2024, "gov:320800", "pdf", "2024-03-12")
+    for address in (page, pdf):
+        shown = json.loads(nianbao.run("show", "--json", address).stdout)
+        assert shown["url"] == pdf
+        assert shown["also_at"] == [page]
+        assert len(shown["cells"]) > 150
+
+
+def test_what_could_not_be_read_is_shown_and_counted(
+    crawled: tuple[Nianbao, AttachedSite, AttachedSite],
+) -> None:
+    nianbao, site, _ = crawled
+    shown = nianbao.run("show", f"{site.url}/zfxxgk/nb/2024/t2.html").stdout
+    for path in ("/files/gone.pdf", "/files/huge.pdf", "/files/home.pdf"):
+        assert f"finding attachment_unread: {site.url}{path}" in "".join(shown.splitlines())
+    status = json.loads(nianbao.run("status", "--json").stdout)
+    assert status["files"]["http_error"] == 1
+    assert status["files"]["too_large"] == 1
+    assert status["files"]["redirected_to_home"] == 1
+    assert status["findings"]["attachment_unread"] >= 3
+
+
 def test_files_carry_the_context_of_their_report(
     crawled: tuple[Nianbao, AttachedSite, AttachedSite],
 ) -> None:
@@ -320,6 +356,21 @@ def test_kill_9_between_a_page_and_its_files_loses_none(
     before = nianbao.rows()
     nianbao.run("crawl", "--from-archive")
     assert nianbao.rows() == before
+
+
+def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
+    nianbao = Nianbao(tmp_path / "data")
+    with attached_site("127.0.9.21") as site:
+        page = text_of("扬州市", 2023) + link("/files/a.txt", "附件")
+        site.page("/t1.html", title_of("扬州市", 2023), page)
+        site.put("/files/a.txt", "附件".encode(), PLAIN)
+        configure(nianbao, site)
+        nianbao.run("crawl", "x")
+        del site.served["/files/a.txt"]
+        nianbao.run("crawl", "x", "--full")
+    (told,) = nianbao.query("SELECT url, message FROM findings WHERE kind = 'attachment_gone'")
+    assert told[0] == f"{site.url}/files/a.txt"
+    assert "/t1.html" in str(told[1])
 
 
 def test_a_portals_own_way_with_robots_is_not_that_of_other_hosts(tmp_path: Path) -> None:
