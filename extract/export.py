@@ -35,7 +35,8 @@ UNION
 SELECT p.url FROM report_documents rd JOIN documents d USING (record_id)
 JOIN attachments a ON a.url = d.asked_url AND a.entry_url = d.entry_url AND a.is_asked
 JOIN documents p ON p.record_id = a.record_id
-WHERE rd.report_id = :report AND d.role = 'attachment' AND p.url <> :url ORDER BY 1
+WHERE rd.report_id = :report AND d.role = 'attachment' AND p.url <> :url
+AND NOT EXISTS (SELECT 1 FROM report_documents own WHERE own.record_id = p.record_id) ORDER BY 1
 """
 
 PLAIN = (

@@ -199,7 +199,7 @@ def test_what_became_of_each_file_is_told(
 def test_a_page_that_only_points_at_its_pdf_is_the_report_in_it(
     crawled: tuple[Nianbao, AttachedSite, AttachedSite],
 ) -> None:
-    nianbao, site, _ = crawled
+    nianbao, site, other = crawled
     page, pdf = f"{site.url}/zfxxgk/nb/2024/t1.html", f"{site.url}/files/a.pdf"
     (outcome,) = nianbao.query(f"SELECT outcome FROM documents WHERE url = '{page}'")
     assert outcome == ("attachment_only",)
@@ -214,7 +214,7 @@ def test_a_page_that_only_points_at_its_pdf_is_the_report_in_it(
     for address in (page, pdf):
         shown = json.loads(nianbao.run("show", "--json", address).stdout)
         assert shown["url"] == pdf
-        assert shown["also_at"] == [page]
+        assert shown["also_at"] == [page, f"{other.url}/elsewhere.pdf"]
         assert len(shown["cells"]) > 150
 
 
