@@ -8,6 +8,7 @@ from __future__ import annotations
 from extract.identities import IDENTITIES, PREVIOUS, YEAR_IDENTITIES, Identity, Needs, Relation
 from extract.labels import label_of
 from extract.report import Check, CheckOutcome
+from extract.text_table import counterparts_of
 
 TABLES = {
     Needs.TABLE_2: "table 2 (主动公开政府信息情况)",
@@ -55,6 +56,8 @@ def _compared(check: Check) -> str:
     if check.identity in _PROSE:
         left, right = _PROSE[check.identity]
         return f"prose, “{check.place}”: {_sides(left, right, check)}"
+    if check.identity == "text_table":
+        return _of_measure(check)
     if check.identity == "count_valid":
         label = label_of(check.place) or check.place
         if check.place == "report":
@@ -66,6 +69,17 @@ def _compared(check: Check) -> str:
     if check.identity == "report_year_agrees":
         return _sides("the title's year", "the year of the period or the listing", check)
     return f"{check.place}: {_sides('the one side', 'the other side', check)}"
+
+
+def _of_measure(check: Check) -> str:
+    """What the prose says of a measure, and the cells that it stands for."""
+    if check.place == "report":
+        return "prose and tables: nothing in the prose could be compared with a table"
+    counterparts = [cells for cells in counterparts_of(check.place) if len(cells) <= NAMED_PARTS]
+    sums = [" + ".join(str(label_of(name) or name) for name in cells) for cells in counterparts]
+    cells = f" ({' or '.join(sums)})" if sums else ""
+    sides = _sides("the prose's figure", f"the tables' figure{cells}", check)
+    return f"prose and tables, {check.place}: {sides}"
 
 
 def _of_cells(identity: Identity, check: Check) -> str:

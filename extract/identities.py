@@ -315,6 +315,11 @@ def cells_of(name: str, place: str) -> tuple[str, ...]:
         return (place,)
     if name == "regulations_plausible":
         return REGULATIONS
+    if name == "text_table":
+        from extract.text_table import counterparts_of  # the rules of prose are seldom needed here
+
+        share = ("closed_total.total",) if place.endswith(".share") else ()
+        return (*(cell for cells in counterparts_of(place) for cell in cells), *share)
     found = [
         cell
         for one in (*IDENTITIES, *YEAR_IDENTITIES)

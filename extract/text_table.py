@@ -138,6 +138,14 @@ def check_text(figures: Sequence[Figure], cells: Sequence[Cell]) -> tuple[Check,
     return tuple(checks.values()) or (_check(WHOLE, CheckOutcome.NOT_ASSESSABLE),)
 
 
+def counterparts_of(place: str) -> tuple[tuple[str, ...], ...]:
+    """The cells that a check of this place usually adds up, once for each form that has them;
+    none for a place that is no measure."""
+    measure = place.removesuffix(".share")
+    known = (*_OF_THE_FORMS, *_OF_THE_APPENDIX)
+    return tuple(one.sums[0] for one in known if one.measure == measure)
+
+
 def _printed(counterpart: _Counterpart, values: Values) -> bool:
     return any(all(name in values for name in names) for names in counterpart.sums)
 

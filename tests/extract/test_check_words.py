@@ -65,6 +65,10 @@ SENTENCES = {
         "prose, “12条,增长5%”: the printed growth rate is 5, the rate worked out is 4.5, 0.5 more; "
         "as printed it fails."
     ),
+    check("text_table", "disclosed_website", FAIL, printed=2026, computed=1795): (
+        "prose and tables, disclosed_website: the prose's figure is 2026, the tables' figure "
+        "(政府网站公开政府信息数) is 1795, 231 more; as printed it fails."
+    ),
     check("count_valid", "granted.total", FAIL, printed=-1): (
         "予以公开 / 总计: -1 is no whole number, or negative; as printed it fails."
     ),
@@ -104,3 +108,7 @@ def test_the_cells_of_every_identity_have_labels() -> None:
         assert set(one.printed) <= set(names)
         assert all(label_of(name.removeprefix("previous.")) for name in names), names
     assert cells_of("prose_sum", "1 + 2 = 4") == ()
+    assert cells_of("text_table", "requests_received") == (
+        "new_received.total", "e2_requests_received",
+    )  # fmt: skip
+    assert cells_of("text_table", "report") == ()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from searchable import no_report, report
 
+from extract.found_checks import Wanted, iter_checked
 from extract.report import ReportScope, TableForm
 from extract.rows import Extraction
 from extract.store import CorpusStore
@@ -153,3 +154,14 @@ def test_the_scope_is_the_same_or_the_only_other_and_unclear(
     all_of_them.append(report(9, TEXT, year=2022, form=FORM_2021, cells=came, scope=after))
     for order in itertools.permutations(all_of_them):
         assert checks(tmp_path, [[one] for one in order])[CARRIED][0] == outcome
+
+
+def test_a_failure_across_years_is_found_with_the_cells_of_both(tmp_path: Path) -> None:
+    checks(tmp_path, [[carried(1, 2021, 0, 3), carried(2, 2022, 5, 0)]])
+    (found,) = iter_checked(tmp_path / "corpus.db", Wanted(("year_carried",)))
+    assert (found.report_year, found.check.place, found.check.difference) == (2022, "total", 2)
+    cells = [(cell.name, cell.value, cell.record_id, cell.is_last_years) for cell in found.cells]
+    assert cells == [
+        ("carried_in.total", 5, "urn:uuid:0002", False),
+        ("carried_out.total", 3, "urn:uuid:0001", True),
+    ]
