@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crawler.adapters.base import Adapter, Recognition
+from crawler.adapters.eportal import Eportal
 from crawler.adapters.fjdzapp import Fjdzapp
 from crawler.adapters.generic import Generic
 from crawler.adapters.gkmlpt import Gkmlpt
@@ -25,6 +26,7 @@ ADAPTERS: tuple[Adapter, ...] = (
     UcapQuery(),
     UcapChannel(),
     TrsDynamic(),
+    Eportal(),
     TrsStatic(),
     Vsb(),
     Generic(),

@@ -29,6 +29,7 @@ MAX_SCOPE_LEVELS = 4
 MAX_SCOPE_LINKS = 4
 MAX_SCOPE_CHARS = 800
 MAX_NAME_CHARS = 300
+MAX_CALL_CHARS = 2000
 
 PAGER_LABEL = re.compile(
     r"(首\s*页|第一页|[上下前后後]一?[页頁]|末\s*页|尾\s*页|最后一页|末頁|首頁|尾頁|共?\s*\d+\s*[页頁]?|第\s*\d+\s*[页頁]|"
@@ -39,6 +40,11 @@ _HOLLOW = re.compile(
     r"[\[【(（]?(查看|查看详情|查看全文|详情|详细|阅读|阅读全文|下载|打开|点击查看|更多|more|html|pdf)[\]】)）]?[>»…]*",
     re.IGNORECASE,
 )
+_CALLED = re.compile(
+    r"[\"'](?!javascript)([^\"'\s]{1,400}\.(?:s?html?|pdf|docx?|wps|ofd|aspx?|jsp)(?:\?[^\"'\s]{0,400})?)[\"']",
+    re.IGNORECASE,
+)
+"""A page's or file's address that a handler is called with."""
 _CUT = re.compile(r"\s*(\.{2,}|…+|．{2,}|。。。)\s*$")
 _CUT_REPORT = re.compile(r"(?:19|20)\d\d.*(?:信息公[开開]|政务公开|政務公開)")
 _CHROME_TAGS = frozenset({"nav", "footer", "header", "aside", "select"})
@@ -102,9 +108,15 @@ def row_is_report(title: str, listed_on: date | None) -> bool:
 
 
 def _href(anchor: HtmlElement) -> str:
-    """The href; a bare "#" or one that only calls a script leads nowhere."""
+    """The href; of one that only calls a script the page's address in the call, if it has one.
+
+    For example ``onclick="jumpToDetail('./202401/t1.html')"``. A bare "#" leads nowhere.
+    """
     href = (anchor.get("href") or "").strip()
-    return "" if href.startswith("#") else href
+    if href and not href.startswith("#") and not href.lower().startswith("javascript:"):
+        return href
+    called = _CALLED.search(f"{href} {anchor.get('onclick') or ''}"[:MAX_CALL_CHARS])
+    return called[1] if called else ""
 
 
 def _links(page: Page) -> Iterator[_Link]:

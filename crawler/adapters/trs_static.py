@@ -15,6 +15,7 @@ from crawler.adapters.script_pager import (
     listing_pagers,
     script_pagers,
 )
+from crawler.adapters.sub_columns import year_columns
 from crawler.adapters.totals import advertised_rows
 from extract.document import Page
 
@@ -50,6 +51,7 @@ class TrsStatic:
         """
         rows = listing_rows(page, ARTICLE_URL)
         yield from rows
+        yield from year_columns(page)
         pagers = listing_pagers(page)
         for pager in pagers:
             if pager.rows is not None and pager.rows <= len(rows):
