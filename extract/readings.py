@@ -164,6 +164,8 @@ def _choose(
 def _make(db: sqlite3.Connection, report_id: str, chosen: Chosen) -> None:
     current, owners = chosen.current, chosen.owners
     db.execute(DERIVE_REPORT, [current.record_id])
+    scope = report_id.rpartition("/")[2]  # the current reading may be a file that tells none
+    db.execute("UPDATE reports SET report_scope = ? WHERE report_id = ?", [scope, report_id])
     db.executemany(
         "INSERT INTO report_tables (report_id, table_no, record_id) VALUES (?, ?, ?)",
         [(report_id, number, owner.record_id) for number, owner in owners.items()],

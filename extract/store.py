@@ -20,6 +20,7 @@ import sqlite_utils
 from archive.index import Run
 from archive.soundness import set_aside_unsound, telling
 from extract import search_index
+from extract.file_scopes import adopt_scopes
 from extract.readings import derive_report, linked_reports
 from extract.report import Body, Finding
 from extract.rows import Columns, Extraction, utc_text
@@ -113,6 +114,7 @@ class CorpusStore:
                 self._replace(extraction)
             touched |= {e.report_id for e in extractions if e.report_id}
             touched |= linked_reports(self.db.conn, records)
+            touched |= adopt_scopes(self.db.conn, touched)
             search_index.forget_reports(self.db, sorted(touched))
             for report_id in sorted(touched):
                 derive_report(self.db.conn, report_id)

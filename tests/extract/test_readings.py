@@ -118,6 +118,25 @@ def test_text_in_one_file_and_each_table_in_another() -> None:
     assert query(store, "SELECT outcome FROM attachments") == [("report",)] * 4
 
 
+def test_a_table_without_scope_beside_a_text_that_has_one_is_of_the_same_report() -> None:
+    government = "沭阳县人民政府"
+    title = title_of(government, YEAR)
+    portal = Portal()
+    page = portal.page("/t1.html", title, link("/0.html", "附件1") + link("/1.html", "附件2"))
+    text = text_of(government, YEAR).replace("主动公开", "全县各镇、各部门主动公开")
+    portal.file("/0.html", html("附件", text), HTML, page=page, text="附件1")
+    portal.file("/1.html", html("附件", "".join(TABLES)), HTML, page=page, text="附件2")
+    store = in_any_order(portal.read())
+    scopes = query(store, "SELECT report_scope FROM report_documents ORDER BY record_id")
+    assert scopes == [("area",), ("unclear",)], "each says what it says"
+    (report,) = query(store, "SELECT report_scope, record_id, tables_source FROM reports")
+    assert report == ("area", "urn:uuid:0001", "html")
+    assert query(store, "SELECT DISTINCT record_id FROM report_tables") == [("urn:uuid:0002",)]
+    assert query(store, "SELECT DISTINCT report FROM cells") == query(
+        store, "SELECT report_id FROM reports"
+    )
+
+
 def test_page_and_file_that_differ_are_both_kept_and_told() -> None:
     portal = Portal()
     first = text_of(BODY, YEAR, TABLES, count=120)
