@@ -10,6 +10,7 @@ from archive.capture import CaptureContext, Role
 from extract.addresses import base_url, resolve, same_page
 from extract.blocks import Link
 from extract.document import AttachmentLink, Page
+from extract.embedded import file_in_viewer
 from extract.report import Outcome, PageFiles, SkipReason
 from extract.titles import names_disclosure_report
 
@@ -61,7 +62,7 @@ def attachment_links(links: Iterable[Link], page: Page) -> tuple[AttachmentLink,
     for link in links:
         if not is_attachment(link):
             continue
-        url = resolve(base, link.href, page.charset)
+        url = resolve(base, file_in_viewer(link.href) or link.href, page.charset)
         if url is not None and url not in found and not same_page(url, page.url):
             found[url] = AttachmentLink(url=url, text=link.text or link.title)
     return tuple(found.values())

@@ -12,6 +12,7 @@ from lxml.etree import _Element, iterwalk
 
 from extract import grid
 from extract.content import ContentTable
+from extract.embedded import EMBEDDING, embedded_files
 from extract.inline import BLOCKS, BREAK, SKIPPED, cell_text, collapsed, is_hidden
 
 REGIONS = frozenset(("nav", "footer", "aside", "header", "menu"))
@@ -154,6 +155,8 @@ def read_blocks(body: _Element, *, hidden_too: bool = False) -> BlockTree:
     for event, element in events:
         tag = element.tag
         if event == "start":
+            if tag in EMBEDDING and not _unseen(element, hidden_too):
+                walk.links += [Link(file, "", "") for file in embedded_files(element)]
             if not isinstance(tag, str) or tag in SKIPPED or _unseen(element, hidden_too):
                 events.skip_subtree()
                 skipped = element
