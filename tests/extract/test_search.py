@@ -283,7 +283,7 @@ def test_a_corpus_from_before_the_search_is_indexed_when_opened(
     with closing(sqlite3.connect(older)) as db:
         db.execute("DROP TABLE _search")
         db.execute("DROP TABLE _search_rows")
-        db.execute("DELETE FROM _sqlite_migrations WHERE name <> 'm001_tables'")
+        db.execute("DELETE FROM _sqlite_migrations WHERE name = 'm002_search'")
         db.execute("PRAGMA user_version = 1")
         db.commit()
     with pytest.raises(ExtractError, match="nianbao extract"):
