@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -157,6 +156,8 @@ class Capture:
 
 def spool() -> IO[bytes]:
     """A byte buffer that moves to disk above SPOOL_BYTES."""
+    import tempfile  # here: an index is made without it
+
     return tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES)
 
 

@@ -116,6 +116,13 @@ def _holds(window: FileWindow, offset: int, lengths: SkipLengths) -> bool:
     if end > window.size:
         return False
     checksum, at = 0, offset + lengths.packed_start
+    if lengths.packed < WINDOW:  # one look at the whole member and what follows
+        member = window.read(offset, lengths.packed + len(_SIGNATURE))
+        return (
+            isal_zlib.crc32(member[lengths.packed_start : lengths.packed]) == lengths.checksum
+            and unpacked_size(member[lengths.packed - 4 : lengths.packed]) == lengths.unpacked
+            and member[lengths.packed :] in (b"", _SIGNATURE)
+        )
     while at < end:
         piece = window.read(at, min(WINDOW, end - at))
         if not piece:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import json
 import re
-import socket
 from contextlib import suppress
 from functools import lru_cache
 from urllib.parse import (
@@ -160,6 +159,10 @@ def _host(host: bytes) -> bytes:
 
 
 def _ipv4(host: bytes) -> bytes | None:
+    if not host[:1].isdigit():
+        return None
+    import socket  # here: few hosts are numbers
+
     if host.isdigit():
         return socket.inet_ntoa((int(host) & 0xFFFFFFFF).to_bytes(4, "big")).encode("ascii")
     if not _NUMERIC_HOST.fullmatch(host):
