@@ -65,9 +65,7 @@ def content(page: Page) -> Content:
         parts=tuple(_parts(kept)),
         metadata=_metadata(page.tree, metas, around),
         attachments=attachment_links(_file_links(tree, region), page),
-        pictures=pictures_of(
-            (one for at, one in tree.pictures if region.first <= at <= region.end), page
-        ),
+        pictures=pictures_of(_in_body(tree, region, bare=not kept), page),
         notes=tuple(notes),
     )
 
@@ -269,6 +267,12 @@ def _parts(blocks: list[Block]) -> list[str | ContentTable]:
 
 def _metadata(tree: HtmlElement, metas: dict[str, str], around: list[Block]) -> PageMetadata:
     return page_metadata.page_metadata(tree, metas, around=around)
+
+
+def _in_body(tree: BlockTree, region: Region, *, bare: bool) -> list[_Element]:
+    """The pictures among the blocks of the body; of one without text also those at its ends."""
+    first, last = region.first + (not bare), region.end - (not bare)
+    return [picture for at, picture in tree.pictures if first <= at <= last]
 
 
 def _file_links(tree: BlockTree, region: Region) -> list[Link]:

@@ -15,7 +15,7 @@ LEAST_PIXELS = 200
 
 _ADDRESSES = ("src", "data-src", "data-original", "_src")
 _DECORATION = re.compile(
-    r"icon|logo|qr_?code|ewm|erweima|share|weixin|btn|button|arrow|blank|spacer|filetype|/dh_|line\.",
+    r"icon|logo|banner|qr_?code|ewm|erweima|share|weixin|btn|button|arrow|blank|spacer|filetype|/dh_|line\.",
     re.IGNORECASE,
 )
 _PIXELS = re.compile(r"\s*(\d{1,5})(?:px)?\s*$")
