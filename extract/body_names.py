@@ -101,8 +101,9 @@ _CENTRAL_HEAD = re.compile(
     r"|中国(?:人民银行|气象局|地震局|民用航空局?|(?:证券|银行业?|银行保险|保险)监督管理委员会"
     r"|证监会|银保监会|银监会|保监会|科学院)"
     r"|审计署|海关总署|(?:外交|教育|科学技术|科技|工业和信息化|公安|司法|财政|自然资源|国土资源|生态环境"
-    r"|环境保护|交通运输|水利|农业(?:农村)?|商务)部)(?!门)(?:派?驻)?(?=.{2})"
+    r"|环境保护|交通运输|水利|农业(?:农村)?|商务)部)(?!门)(?=.{2})"
 )
+_POSTED = re.compile(r"派?驻(?=.{2})")
 _SILENT_HEADS = frozenset({"中华人民共和国", "国家税务总局"})
 """Written or left out in front of the same body (中华人民共和国南京海关)."""
 _VERTICAL = re.compile(
@@ -173,7 +174,7 @@ class _Split:
 def _split_divisions(text: str, year: int) -> _Split:
     leading: list[tuple[Division, ...]] = []
     central = _CENTRAL_HEAD.match(text)
-    rest = text[central.end() :] if central else text
+    rest = _seat(text[central.end() :], year) if central else text
     while mention := leading_mention(rest, year):
         if _BARE_TOWN.match(rest[mention.span.end :]):
             # 东区街道办事处 is a subdistrict called 东区, not one of the district 东区
@@ -186,6 +187,13 @@ def _split_divisions(text: str, year: int) -> _Split:
     if not leading and central:
         return _Split((), text, False, head)
     return _Split(tuple(leading), rest, False, head)
+
+
+def _seat(rest: str, year: int) -> str:
+    """What a central body's local organ is named after: 南京特派员办事处 of 驻南京特派员办事处."""
+    posted = _POSTED.match(rest)
+    begins_name = leading_mention(rest, year) or _short_division(rest, year, [], vertical=True)
+    return rest if posted is None or begins_name else rest[posted.end() :]
 
 
 def _short_division(
