@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from archive.capture import Exchange, FailureReason, Truncation
+from archive.capture import CapturedResponse, Exchange, FailureReason, Truncation
 from archive.errors import UnwritableRecord
 from archive.http_message import (
     DecodedBody,
@@ -61,6 +61,13 @@ class Answer:
     start: int
     body_start: int
     truncated: Truncation | None
+
+    def response(self) -> CapturedResponse:
+        """The response as a capture has it."""
+        head = self.head
+        return CapturedResponse(
+            status=head.status, headers=head.headers, body=self.body.payload, reason=head.reason
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

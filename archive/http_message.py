@@ -27,8 +27,8 @@ READ_BYTES = 256 * 1024
 _BLANKS = b" \t"
 
 _STATUS_LINE = re.compile(rb"HTTP/\d+(?:\.\d+)?[ \t]+(\d{3})(?:[ \t]+(.*))?[ \t]*", re.DOTALL)
-_HEAD_END = re.compile(rb"\r?\n\r?\n")
-_CHUNK_LINE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(;[^\n]*)?\r?\n")
+HEAD_END = re.compile(rb"\r?\n\r?\n")
+CHUNK_LINE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(;[^\n]*)?\r?\n")
 _LENGTH = re.compile(rb"\d{1,18}")
 
 
@@ -97,6 +97,24 @@ class DecodedBody:
     oddities: tuple[Oddity, ...] = ()
 
 
+class Framing(StrEnum):
+    """What says where a body ends (RFC 9112 §6.3)."""
+
+    NONE = "none"
+    LENGTH = "length"
+    CHUNKED = "chunked"
+    CLOSE = "close"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyFraming:
+    """How a body is framed; ``length`` is in bytes, 0 but for Framing.LENGTH."""
+
+    framing: Framing
+    length: int = 0
+    oddities: tuple[Oddity, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestParts:
     """What a request carried; lenient: no header lines when there was no whole head."""
@@ -117,11 +135,11 @@ def split_response(received: ByteSource) -> SplitResponse:
 def split_response_bytes(beginning: bytes) -> SplitResponse:
     """``split_response`` over bytes in memory; more than the heads may follow."""
     start = 0
-    while match := _HEAD_END.search(beginning, start, MAX_HEADS_BYTES):
+    while match := HEAD_END.search(beginning, start, MAX_HEADS_BYTES):
         head = parse_response_head(beginning[start : match.end()])
         if head is None:
             break
-        if not _is_interim(head.status):
+        if not is_interim(head.status):
             return SplitResponse(
                 interim=beginning[:start], head=head, start=start, body_start=match.end()
             )
@@ -129,8 +147,14 @@ def split_response_bytes(beginning: bytes) -> SplitResponse:
     return SplitResponse(interim=b"", head=None, start=0, body_start=0)
 
 
-def _is_interim(status: int) -> bool:
+def is_interim(status: int) -> bool:
+    """Whether a status is that of a 1xx head, which another head follows (101 is final)."""
     return 100 <= status < 200 and status != 101
+
+
+def is_status_line(line: bytes) -> bool:
+    """Whether a first line, with or without its CR, begins an HTTP response."""
+    return _STATUS_LINE.fullmatch(line.rstrip(b"\r")) is not None
 
 
 def parse_response_head(raw: bytes) -> ResponseHead | None:
@@ -176,15 +200,12 @@ def parse_header_lines(block: bytes) -> tuple[Headers, tuple[Oddity, ...]]:
     return tuple(fields), tuple(oddities)
 
 
-def decode_body(source: ByteSource, start: int, *, head: ResponseHead, method: str) -> DecodedBody:
-    """The payload of a response whose body begins at ``start`` of ``source``.
-
-    Framing by RFC 9112 §6.3. A torn body gives what came of it. A body that the framing says is
-    not there (HEAD, 204, 304), or bytes behind its end, are noted as surplus.
+def body_framing(head: ResponseHead, *, method: str) -> BodyFraming:
+    """How the body behind a head is framed, lenient: what cannot be understood ends with the
+    connection.
     """
-    source.seek(start)
     if method.upper() == "HEAD" or head.status in (204, 304):
-        return _sized(source, 0)
+        return BodyFraming(framing=Framing.NONE)
     codings = _codings(head.headers)
     odd: list[Oddity] = []
     if any(coding not in (b"chunked", b"identity") for coding in codings):
@@ -193,15 +214,32 @@ def decode_body(source: ByteSource, start: int, *, head: ResponseHead, method: s
     if b"chunked" in codings:
         if lengths:
             odd.append(Oddity.LENGTH_AND_CHUNKED)
-        return _with(odd, decode_chunked(source))
+        return BodyFraming(framing=Framing.CHUNKED, oddities=tuple(odd))
     if len(lengths) == 1 and _LENGTH.fullmatch(length := next(iter(lengths))):
-        return _with(odd, _sized(source, int(length)))
+        return BodyFraming(framing=Framing.LENGTH, length=int(length), oddities=tuple(odd))
     if lengths:
         odd.append(Oddity.BAD_LENGTH)
-    return _with(odd, DecodedBody(payload=source.read()))
+    return BodyFraming(framing=Framing.CLOSE, oddities=tuple(odd))
 
 
-def _with(odd: list[Oddity], body: DecodedBody) -> DecodedBody:
+def decode_body(source: ByteSource, start: int, *, head: ResponseHead, method: str) -> DecodedBody:
+    """The payload of a response whose body begins at ``start`` of ``source``.
+
+    A torn body gives what came of it. A body that the framing says is not there (HEAD, 204, 304),
+    or bytes behind its end, are noted as surplus.
+    """
+    source.seek(start)
+    framed = body_framing(head, method=method)
+    if framed.framing is Framing.CHUNKED:
+        body = decode_chunked(source)
+    elif framed.framing is Framing.CLOSE:
+        body = DecodedBody(payload=source.read())
+    else:
+        body = _sized(source, framed.length)
+    return _with(framed.oddities, body)
+
+
+def _with(odd: tuple[Oddity, ...], body: DecodedBody) -> DecodedBody:
     if not odd:
         return body
     return DecodedBody(payload=body.payload, torn=body.torn, oddities=(*odd, *body.oddities))
@@ -274,7 +312,7 @@ class _ChunkedDecoder:
     def _chunks(self) -> bool:
         while True:
             end = self._line_end()
-            match = _CHUNK_LINE.fullmatch(self._buffer, self._at, end) if end > 0 else None
+            match = CHUNK_LINE.fullmatch(self._buffer, self._at, end) if end > 0 else None
             if match is None:
                 self._note_bad_chunk()
                 return False
@@ -321,7 +359,7 @@ def parse_request(sent: ByteSource) -> RequestParts:
     """Header lines and body of a request as sent; a chunked body is decoded."""
     sent.seek(0)
     beginning = sent.read(MAX_HEADS_BYTES)
-    match = _HEAD_END.search(beginning)
+    match = HEAD_END.search(beginning)
     if match is None:
         return RequestParts(headers=(), body=b"")
     _, _, lines = beginning[: match.end()].partition(b"\n")

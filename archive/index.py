@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -67,6 +67,7 @@ class ArchiveIndex:
     def __init__(self, db: sqlite3.Connection, path: Path) -> None:
         self._db = db
         self._lock = threading.RLock()
+        self._gathering = False
         self.path = path
 
     @classmethod
@@ -78,9 +79,9 @@ class ArchiveIndex:
         return cls(_connect(path, read_only=read_only), path)
 
     def close(self) -> None:
-        """Closes the connection; more calls do nothing."""
-        with self._lock:
-            self._db.close()
+        """Commits what was gathered and closes the connection; more calls do nothing."""
+        with self._lock, closing(self._db):
+            self.commit()
 
     def __enter__(self) -> Self:
         return self
@@ -301,17 +302,24 @@ class ArchiveIndex:
     def transaction(self) -> Iterator[None]:
         """All or nothing; other threads wait. Inside another transaction it is part of that."""
         with self._lock, telling(self.path):
+            self.commit()
             if self._db.in_transaction:
                 yield
                 return
             self._db.execute("BEGIN IMMEDIATE")
-            try:
+            with self._undone_when_refused():
                 yield
                 self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:  # a full disk has rolled it back already
-                    self._db.execute("ROLLBACK")
-                raise
+
+    @contextmanager
+    def _undone_when_refused(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self._gathering = False
+            if self._db.in_transaction:  # a full disk has rolled it back already
+                self._db.execute("ROLLBACK")
+            raise
 
     def clear(self) -> None:
         """Deletes every row: within a transaction, before a rebuild."""
@@ -325,17 +333,41 @@ class ArchiveIndex:
         A record id that another file already brought stays with that file.
         """
         with self.transaction():
-            file_id = self._db.execute(
-                "INSERT INTO files (name, indexed_bytes) VALUES (?, ?)"
-                " ON CONFLICT (name) DO UPDATE SET indexed_bytes = excluded.indexed_bytes"
-                " RETURNING file_id",
-                (file, indexed_bytes),
-            )
-            [(number,)] = file_id.fetchall()
-            self._insert("captures", CAPTURE_COLUMNS, number, map(values_of_capture, rows.captures))
-            self._insert("failures", FAILURE_COLUMNS, number, map(values_of_failure, rows.failures))
-            self._db.executemany(RUN_START, map(values_of_start, rows.starts))
-            self._db.executemany(RUN_END, map(values_of_end, rows.ends))
+            self._put(rows, file=file, indexed_bytes=indexed_bytes)
+
+    def gather(self, rows: Rows, *, file: str, indexed_bytes: int) -> None:
+        """As ``store``, in one transaction with what is gathered next, until ``commit``.
+
+        This index sees the rows at once. A kill before the commit costs no more than that the next
+        run indexes the end of the file.
+        """
+        with self._lock, telling(self.path):
+            if not self._gathering:
+                self._db.execute("BEGIN IMMEDIATE")
+                self._gathering = True
+            with self._undone_when_refused():
+                self._put(rows, file=file, indexed_bytes=indexed_bytes)
+
+    def commit(self) -> None:
+        """Commits what was gathered, if anything."""
+        with self._lock, telling(self.path):
+            if self._gathering:
+                with self._undone_when_refused():
+                    self._db.execute("COMMIT")
+                self._gathering = False
+
+    def _put(self, rows: Rows, *, file: str, indexed_bytes: int) -> None:
+        file_id = self._db.execute(
+            "INSERT INTO files (name, indexed_bytes) VALUES (?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET indexed_bytes = excluded.indexed_bytes"
+            " RETURNING file_id",
+            (file, indexed_bytes),
+        )
+        [(number,)] = file_id.fetchall()
+        self._insert("captures", CAPTURE_COLUMNS, number, map(values_of_capture, rows.captures))
+        self._insert("failures", FAILURE_COLUMNS, number, map(values_of_failure, rows.failures))
+        self._db.executemany(RUN_START, map(values_of_start, rows.starts))
+        self._db.executemany(RUN_END, map(values_of_end, rows.ends))
 
     def forget_beyond(self, file: str, size: int) -> int:
         """Deletes rows of records that reach beyond ``size`` of a file: a power failure can keep

@@ -99,6 +99,13 @@ class Rows:
     def __len__(self) -> int:
         return len(self.captures) + len(self.failures) + len(self.starts) + len(self.ends)
 
+    def extend(self, more: Rows) -> None:
+        """Takes in other rows, behind its own."""
+        self.captures += more.captures
+        self.failures += more.failures
+        self.starts += more.starts
+        self.ends += more.ends
+
 
 @dataclass(frozen=True, slots=True)
 class RecordSpan:

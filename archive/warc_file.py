@@ -9,6 +9,7 @@ import os
 import re
 import time
 from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from archive.errors import ArchiveError, DiskRefuses
@@ -23,6 +24,9 @@ SYNC_SECONDS = 5.0
 
 _BUFFER = 1024 * 1024
 
+_SYNCING = ThreadPoolExecutor(1, thread_name_prefix="sync")
+"""Waits for the disk, so that whoever writes does not."""
+
 
 class WarcFile:
     """An open WARC file in a folder; ``name`` is its final name."""
@@ -35,6 +39,7 @@ class WarcFile:
         self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
         self._synced_at = time.monotonic()
         self._synced_size = 0
+        self._syncing: Future[None] | None = None
         sync_folder(folder)
 
     def write(self, records: Iterable[Record]) -> list[RecordSpan]:
@@ -42,6 +47,7 @@ class WarcFile:
 
         Raises DiskRefuses when the disk is full or fails.
         """
+        self._check_disk()
         begin = self.size
         spans: list[RecordSpan] = []
         buffer = bytearray()
@@ -79,15 +85,28 @@ class WarcFile:
         self.size += done
         buffer.clear()
 
+    def _check_disk(self) -> None:
+        """Raises what the disk said of what was written before."""
+        if self._syncing is not None and self._syncing.done():
+            try:
+                self._syncing.result()
+            except OSError as error:
+                raise self._refusal(error) from error
+            self._syncing = None
+
     def _sync_when_due(self) -> None:
-        if (
+        if self._syncing is None and (
             self.size - self._synced_size >= SYNC_BYTES
             or time.monotonic() - self._synced_at >= SYNC_SECONDS
         ):
-            self.sync()
+            self._synced_size, self._synced_at = self.size, time.monotonic()
+            self._syncing = _SYNCING.submit(os.fsync, self._handle)
 
     def sync(self) -> None:
         """Has everything written so far on disk when it returns."""
+        if self._syncing is not None:
+            wait([self._syncing])
+            self._check_disk()
         os.fsync(self._handle)
         self._synced_size, self._synced_at = self.size, time.monotonic()
 

@@ -1,17 +1,17 @@
 """Appends exchanges and run records to the archive: the record first, then its index row.
 
 A capture that ``append`` returned is with the operating system and in the index: kill -9 loses
-nothing of it. The caller holds the data folder's writer lock.
+nothing of it (of rows that are gathered no more than ``mend`` makes again). The caller holds the
+data folder's writer lock.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import socket
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from types import TracebackType
@@ -66,10 +66,7 @@ from archive.records import (
 from archive.revisit import Base, Candidate, find_base
 from archive.rows import FailureRow, RecordSpan, Rows, capture_row, failure_row
 from archive.warc_file import WarcFile, new_name, safe_name
-
-CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
-
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+from archive.warcinfo import warcinfo_record
 
 
 class ArchiveWriter:
@@ -77,7 +74,8 @@ class ArchiveWriter:
 
     ``software`` and ``settings_digest`` and, where given, ``operator`` stand in each file's
     warcinfo. A file ends at ``max_bytes`` (never within an exchange, so a little later) or with
-    the UTC day. Files are made when there is something to write.
+    the UTC day. Files are made when there is something to write. With ``gathers`` index rows are
+    seen by other processes only once the caller calls ``commit``.
     """
 
     def __init__(
@@ -91,6 +89,7 @@ class ArchiveWriter:
         prefix: str = "nianbao",
         max_bytes: int = 1_000_000_000,
         hostname: str | None = None,
+        gathers: bool = False,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._folder = folder
@@ -111,7 +110,8 @@ class ArchiveWriter:
         self._day: date | None = None
         self._serial = 0
         self._shift = NO_SHIFT
-        self._pending = Rows()
+        self._gathers = gathers
+        self._pending, self._gathered = Rows(), Rows()
         self._closed = False
 
     def __enter__(self) -> Self:
@@ -172,6 +172,7 @@ class ArchiveWriter:
             self._write_metadata(dump_run_start(run), run.started_at)
             self._pending.starts.append(run)
             self._store()
+            self._commit()
 
     @property
     def shift(self) -> timedelta:
@@ -184,8 +185,14 @@ class ArchiveWriter:
             self._write_metadata(dump_run_end(end), end.finished_at)
             self._pending.ends.append(end)
             self._store()
+            self._commit()
             if self._file is not None:
                 self._file.sync()
+
+    def commit(self) -> None:
+        """Has the index rows of all that was appended committed. Raises DiskRefuses."""
+        with self._lock:
+            self._commit()
 
     def close(self) -> None:
         """Closes the file at hand; more calls do nothing. The index stays open: it is the
@@ -232,7 +239,7 @@ class ArchiveWriter:
                 headers=analysed.request.headers,
                 body=analysed.request.body,
             ),
-            response=base_response or _response(answer),
+            response=base_response or answer.response(),
             captured_at=row.captured_at,
             shifted_to=row.shifted_to,
             context=row.context,
@@ -319,9 +326,29 @@ class ArchiveWriter:
     def _store(self) -> None:
         """Rows that the index refused once (a full disk) go in with the next ones."""
         file = self._file
-        if file is not None:
-            self._index.store(self._pending, file=file.name, indexed_bytes=file.size)
-            self._pending = Rows()
+        if file is None:
+            return
+        take = self._index.gather if self._gathers else self._index.store
+        with self._kept_when_refused():
+            take(self._pending, file=file.name, indexed_bytes=file.size)
+        if self._gathers:
+            self._gathered.extend(self._pending)
+        self._pending = Rows()
+
+    def _commit(self) -> None:
+        with self._kept_when_refused():
+            self._index.commit()
+        self._gathered = Rows()
+
+    @contextmanager
+    def _kept_when_refused(self) -> Iterator[None]:
+        """A refused transaction takes what was gathered with it: that is pending again."""
+        try:
+            yield
+        except BaseException:
+            self._gathered.extend(self._pending)
+            self._pending, self._gathered = self._gathered, Rows()
+            raise
 
     def _file_at_hand(self) -> WarcFile:
         now = self._now().astimezone(UTC)
@@ -340,27 +367,11 @@ class ArchiveWriter:
             tail=f"{safe_name(str(self._about['hostname']))}-{os.getpid()}",
         )
         file = WarcFile(self._folder.warc, name)
-        info = self._warcinfo(name, now)
+        info = warcinfo_record(self._about, name=name, now=now)
         file.write([info])
         self._file, self._serial, self._day = file, serial + 1, now.date()
         self._warcinfo_id = info.record_id
         return file
-
-    def _warcinfo(self, name: str, now: datetime) -> Record:
-        about = {
-            **self._about,
-            "format": "WARC File Format 1.1",
-            "conformsTo": CONFORMS_TO,
-        }
-        lines = [f"{key}: {_CONTROL.sub(' ', val)}\r\n" for key, val in about.items() if val]
-        return Record(
-            record_type=RecordType.WARCINFO,
-            record_id=new_record_id(),
-            date=now,
-            content_type=ContentType.FIELDS,
-            block=Block.of(storable("".join(lines)).encode("utf-8")),
-            fields=(("WARC-Filename", name),),
-        )
 
     def _close_file(self) -> None:
         file = self._file
@@ -368,6 +379,7 @@ class ArchiveWriter:
             return
         try:
             self._store()
+            self._commit()
         finally:
             self._file = None
             file.close()
@@ -386,10 +398,3 @@ class ArchiveWriter:
             record_id=record.record_id,
             payload_digest=base.row.pointer.payload_digest if base else answer.digest,
         )
-
-
-def _response(answer: Answer) -> CapturedResponse:
-    head = answer.head
-    return CapturedResponse(
-        status=head.status, headers=head.headers, body=answer.body.payload, reason=head.reason
-    )

@@ -18,7 +18,6 @@ from pathlib import Path
 
 from archive.capture import Role
 from archive.database import open_database
-from archive.index import body_digest
 from crawler.due import Answer, next_due, published
 from crawler.frontier_schema import frontier_migrations
 from crawler.frontier_tasks import (
@@ -84,10 +83,17 @@ _PRIORITIES = {Role.LISTING: Priority.LISTING, Role.ATTACHMENT: Priority.ATTACHM
 class Frontier:
     """The requests of all portals. One process, one thread. ``now`` is UTC wherever it is given."""
 
-    def __init__(self, path: Path | None, *, read_only: bool = False) -> None:
-        """Opens state.db; None keeps it in memory, for a replayed run."""
+    def __init__(
+        self, path: Path | None, *, read_only: bool = False, gathers: bool = False
+    ) -> None:
+        """Opens state.db; None keeps it in memory, for a replayed run.
+
+        With ``gathers`` what is noted is on disk only once the caller calls ``commit``: a kill
+        before costs requests that are made again.
+        """
         self.db = open_database(path, frontier_migrations, read_only=read_only).conn
         self.db.isolation_level = None
+        self._gathers = gathers
         self._taken: set[tuple[str, str, str, str]] = set()
         newest = self.db.execute("SELECT max(ordinal) FROM requests").fetchone()[0]
         self._ordinals = count(int(newest or 0) + 1)
@@ -136,7 +142,7 @@ class Frontier:
         known = self.db.execute(
             "SELECT 1 FROM requests"
             " WHERE portal = ? AND method = ? AND url = ? AND body_digest = ?",
-            _key(task),
+            task.key,
         ).fetchone()
         self._put(_INSERT, task, number, now=now)
         return int(known is None)
@@ -163,7 +169,7 @@ class Frontier:
         now: datetime,
         since: datetime | None = None,
     ) -> int:
-        portal, method, url, digest = _key(task)
+        portal, method, url, digest = task.key
         return self.db.execute(
             statement,
             {
@@ -205,7 +211,7 @@ class Frontier:
         row = self.db.execute(
             "SELECT attempts, first_seen FROM requests"
             " WHERE portal = ? AND method = ? AND url = ? AND body_digest = ?",
-            _key(task),
+            task.key,
         ).fetchone()
         attempts = 0 if answer is Answer.FINE or row is None else row[0] + 1
         first_seen = datetime.fromisoformat(row[1]) if row else now
@@ -228,10 +234,10 @@ class Frontier:
                     attempts,
                     utc_text(due),
                     utc_text(now),
-                    *_key(task),
+                    *task.key,
                 ],
             )
-        self._taken.discard(_key(task))
+        self._taken.discard(task.key)
 
     def put_back(self, task: Task) -> None:
         """Leaves a request for the next run."""
@@ -246,9 +252,9 @@ class Frontier:
             self.db.execute(
                 "UPDATE requests SET state = ?"
                 " WHERE portal = ? AND method = ? AND url = ? AND body_digest = ?",
-                [state, *_key(task)],
+                [state, *task.key],
             )
-        self._taken.discard(_key(task))
+        self._taken.discard(task.key)
 
     def take_in(self, task: Task, found: Found, *, now: datetime) -> int:
         """Settles a listing page: notes its rows, adds what they lead to, marks it done.
@@ -355,9 +361,17 @@ class Frontier:
                 self.db.execute(f"DELETE FROM {table}")  # noqa: S608
         self._taken.clear()
 
+    def commit(self) -> None:
+        """Commits what was gathered, if anything."""
+        if self.db.in_transaction:
+            self.db.execute("COMMIT")
+
     def close(self) -> None:
-        """Closes state.db."""
-        self.db.close()
+        """Commits what was gathered, and closes state.db."""
+        try:
+            self.commit()
+        finally:
+            self.db.close()
 
     def _round(self, portal_id: str) -> int:
         row = self.db.execute("SELECT round FROM rounds WHERE portal = ?", [portal_id]).fetchone()
@@ -366,20 +380,19 @@ class Frontier:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """All or nothing; inside another one it is part of that."""
-        if self.db.in_transaction:
-            yield self.db
-            return
-        self.db.execute("BEGIN IMMEDIATE")
+        outer = self.db.in_transaction
+        if not outer:
+            self.db.execute("BEGIN IMMEDIATE")
+        self.db.execute("SAVEPOINT step")
         try:
             yield self.db
-            self.db.execute("COMMIT")
+            self.db.execute("RELEASE step")
+            if not outer and not self._gathers:
+                self.db.execute("COMMIT")
         except BaseException:
-            self.db.execute("ROLLBACK")
+            if self.db.in_transaction:  # a full disk has rolled it back already
+                self.db.execute("ROLLBACK TO step" if outer or self._gathers else "ROLLBACK")
             raise
-
-
-def _key(task: Task) -> tuple[str, str, str, str]:
-    return (task.portal_id, task.method, task.url, body_digest(task.body))
 
 
 def _moments(portal_id: str, now: datetime, all_before: datetime | None) -> dict[str, str]:

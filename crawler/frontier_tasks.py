@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from enum import IntEnum, StrEnum
 
 from archive.capture import CaptureContext, Role
+from archive.index import body_digest
 
 
 class TaskState(StrEnum):
@@ -53,6 +54,11 @@ class Task:
     shells: int = 0
     page_record: str | None = None
 
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What tells requests apart: portal, method, address, digest of the body."""
+        return (self.portal_id, self.method, self.url, body_digest(self.body))
+
     def context(self, run_id: str, *, division: str | None = None) -> CaptureContext:
         """The context that its captures carry; ``division`` is the portal's."""
         return CaptureContext(
@@ -69,6 +75,10 @@ class Task:
             link_url=self.url if self.role is Role.ATTACHMENT else None,
         )
 
+
+_KEPT = tuple(
+    field.name for field in fields(Task) if field.name not in ("portal_id", "url", "method", "body")
+)
 
 MAX_SHELLS = 3
 """Pages without rows in a row that lead on: a meta refresh, a frame, the page whose script asks an
@@ -111,10 +121,9 @@ class Waiting:
 
 def stored(task: Task) -> str:
     """What the frontier keeps of a task beside its key and body, as JSON."""
-    fields = asdict(task) | {"listed_on": task.listed_on.isoformat() if task.listed_on else None}
-    for name in ("portal_id", "url", "method", "body"):
-        del fields[name]
-    return json.dumps(fields, ensure_ascii=True)  # a listing may hold half a surrogate pair
+    kept: dict[str, object] = {name: getattr(task, name) for name in _KEPT}
+    kept["listed_on"] = task.listed_on.isoformat() if task.listed_on else None
+    return json.dumps(kept, ensure_ascii=True)  # a listing may hold half a surrogate pair
 
 
 def task_of(portal_id: str, row: tuple[str, str, str, bytes, str]) -> Task:

@@ -16,7 +16,6 @@ from scrapy import Request
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.http import Headers, Response
-from scrapy.utils.defer import maybe_deferred_to_future
 
 from archive.capture import Capture, Exchange, RequestFailure, Role
 from archive.clock import utc_now
@@ -127,8 +126,9 @@ class CapturingDownloadHandler(BaseDownloadHandler):
         return response
 
     async def close(self) -> None:
-        """Closes idle connections; what was handed to the archive is written by then."""
-        await maybe_deferred_to_future(self._wire.close())
+        """Closes idle connections."""
+        self._capturing.close()
+        self._wire.close()
 
     async def _capture(self, request: Request) -> Capture:
         self._hosts.check_going_on()
@@ -143,7 +143,7 @@ class CapturingDownloadHandler(BaseDownloadHandler):
         recording = Recording(exchange, self._limits(request), turn)
         error: Exception | None = None
         try:
-            await maybe_deferred_to_future(self._wire.exchange(request, recording))
+            await self._wire.exchange(request, recording)
         except CrawlStopping:
             recording.close()
             raise
@@ -152,10 +152,10 @@ class CapturingDownloadHandler(BaseDownloadHandler):
         except BaseException as raised:
             _finish(recording, raised)
             with suppress(CrawlerError):
-                self._capturing.append(exchange)  # cancelled: written, but not waited for
+                self._capturing.append(exchange)  # cancelled, and kept
             raise
         _finish(recording, error)
-        capture = await self._archive(exchange)
+        capture = self._archive(exchange)
         if capture is None:
             failure = _failure_of(exchange)
             note_failure(self._hosts, exchange.url, failure)
@@ -163,9 +163,9 @@ class CapturingDownloadHandler(BaseDownloadHandler):
         self._note(recording)
         return capture
 
-    async def _archive(self, exchange: Exchange) -> Capture | None:
+    def _archive(self, exchange: Exchange) -> Capture | None:
         try:
-            return await maybe_deferred_to_future(self._capturing.append(exchange))
+            return self._capturing.append(exchange)
         except Exception as error:
             logger.critical("%s: not archived, closing: %s", exchange.url, error)
             self._count("archive_failed")

@@ -6,6 +6,7 @@ Operational data: when it is lost, hosts count as healthy and each robots.txt is
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -40,8 +41,13 @@ def m001_hosts(db: sqlite_utils.Database) -> None:
 class StoredHosts:
     """The tables of state.db. A HostStore and a RobotsCache; one process, one thread."""
 
-    def __init__(self, path: Path | None) -> None:
-        """Opens state.db, which the frontier may have open too; None keeps it in memory."""
+    def __init__(self, path: Path | None, *, make_way: Callable[[], None] = lambda: None) -> None:
+        """Opens state.db, which the frontier may have open too; None keeps it in memory.
+
+        ``make_way`` is called before something is written: it ends what the frontier gathered,
+        which would be waited for in vain.
+        """
+        self._make_way = make_way
         self.db = open_database(path, host_migrations, owns_file=False)
         self._recent = MemoryRobotsCache()
         now = datetime.now(UTC)
@@ -62,6 +68,7 @@ class StoredHosts:
 
     def put_trouble(self, host: str, trouble: HostTrouble | None) -> None:
         """Remembers trouble, or forgets it for None."""
+        self._make_way()
         with self.db.atomic():
             if trouble is None:
                 self.db.execute("DELETE FROM hosts WHERE host = ?", [host])
@@ -101,6 +108,7 @@ class StoredHosts:
             return
         rules = json.dumps([[rule.allow, rule.pattern] for rule in entry.rules.rules])
         asked_at = _text(entry.asked_at)
+        self._make_way()
         with self.db.atomic():
             self.db.execute(
                 "INSERT OR REPLACE INTO robots VALUES (?, ?, ?, ?, ?, ?)",

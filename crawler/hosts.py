@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from math import inf
 from time import monotonic
@@ -98,7 +99,11 @@ def host_key(url: str) -> str:
     ``WWW.Example.gov.cn.:8080`` is ``www.example.gov.cn``, ``127.1`` is ``127.0.0.1``, a Chinese
     name is its A-label. The port makes no other host: one machine answers on all of them.
     """
-    host = (urlsplit(url).hostname or "").rstrip(".")
+    return _one_spelling((urlsplit(url).hostname or "").rstrip("."))
+
+
+@lru_cache(maxsize=HOSTS)
+def _one_spelling(host: str) -> str:
     with suppress(ValueError):
         address = ip_address(host)
         mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None

@@ -88,6 +88,8 @@ class ReadingPipeline:
 
     def _read_and_store(self, records: list[str]) -> list[Task]:
         """Returns the requests for the files of what was read."""
+        if self._services.writer is not None:
+            self._services.writer.commit()  # index rows before extraction
         rows = [self._services.index.get(record) for record in records]
         extractions = self._services.pool.read(rows)
         self._services.store.add_extractions(extractions)

@@ -9,22 +9,6 @@ from typing import Protocol
 from archive.capture import Exchange, Truncation
 
 
-class Connection(Protocol):
-    """What a recording needs of the connection that carries its exchange."""
-
-    def peer(self) -> str:
-        """The IP address at the other end."""
-        ...
-
-    def is_open(self) -> bool:
-        """Whether what is written crosses the wire: not before TLS is agreed on."""
-        ...
-
-    def abort_transport(self) -> None:
-        """Closes the connection without waiting for the peer."""
-        ...
-
-
 class Pace(Protocol):
     """When the next request to a host may be written, in seconds of the paces' clock."""
 
@@ -71,14 +55,6 @@ class Turn:
             self.pace.reached_at = self.clock()
 
 
-class HeadTooLong(Exception):
-    """Status line, header lines and 1xx responses of one exchange exceed the limit."""
-
-
-class ResponseTooLong(Exception):
-    """A response exceeds the limit of downloaded bytes."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WireLimits:
     """Bounds of one exchange: bytes of all heads, bytes in all, seconds from DNS to last byte."""
@@ -91,9 +67,9 @@ class WireLimits:
 class Recording:
     """One exchange while it happens, and what a verdict on it needs to know.
 
-    ``headed`` says that a whole response head came; ``ended`` that the response did;
-    ``clean_close`` is False when the connection broke rather than closed. ``cut`` is set when
-    this side ended the exchange, and why.
+    ``headed`` says that a whole response head came, ``latency`` how many seconds after ``started``
+    that was; ``ended`` that the response did; ``clean_close`` is False when the connection broke
+    rather than closed. ``cut`` is set when this side ended the exchange, and why.
     """
 
     def __init__(self, exchange: Exchange, limits: WireLimits, turn: Turn | None = None) -> None:
@@ -101,6 +77,7 @@ class Recording:
         self.exchange = exchange
         self.limits = limits
         self.headed = False
+        self.latency = 0.0
         self.ended = False
         self.clean_close = True
         self.cut: Truncation | None = None
@@ -109,13 +86,11 @@ class Recording:
         self.started = 0.0
         self.received_bytes = 0
         self.by_proxy = False
-        self._connection: Connection | None = None
 
-    def meet(self, connection: Connection) -> None:
-        """Has a connection to its host, and nothing written yet."""
-        self._connection = connection
+    def meet(self, peer: str) -> None:
+        """Has a connection to an IP address, and nothing written yet."""
         if not self.by_proxy:
-            self.exchange.ip_address = connection.peer()
+            self.exchange.ip_address = peer
 
     def begin(self) -> None:
         """From here on bytes of the request are written."""
@@ -146,22 +121,15 @@ class Recording:
             self.exchange.received.truncate(self.received_bytes)
             self.exchange.received.seek(0, 2)
 
-    def hang_up(self) -> None:
-        """Ends the connection that carries this exchange, if one does."""
-        if self._connection is not None and not self.ended:
-            self._connection.abort_transport()
+    def head_came(self, moment: float) -> None:
+        """The head is whole; ``moment`` is of the clock that ``started`` is of."""
+        self.headed = True
+        self.latency = moment - self.started
 
     def close(self) -> None:
-        """Nothing is recorded from here on; both sides are ready to be read.
-
-        What waited for a TLS handshake that never ended was not sent, and is not kept as if.
-        """
+        """Nothing is recorded from here on; both sides are ready to be read."""
         if self.turn is not None:
             self.turn.answered()
-        if self._connection is not None and not self._connection.is_open():
-            self.exchange.sent.seek(0)
-            self.exchange.sent.truncate()
-        self._connection = None
         self.closed = True
         self.exchange.sent.seek(0)
         self.exchange.received.seek(0)

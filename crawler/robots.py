@@ -167,10 +167,10 @@ class RobotsMiddleware:
                 self._capturing.hosts.of(request.url).slow_down(delay)
             return
         self._count("forbidden")
-        await self._record(request, why)
+        self._record(request, why)
         raise RobotsDisallowed(f"{request.url}: {why}")
 
-    async def _record(self, request: Request, why: str) -> None:
+    def _record(self, request: Request, why: str) -> None:
         unsent = UnsentRequest(
             method=request.method,
             url=request.url.partition("#")[0],
@@ -179,7 +179,7 @@ class RobotsMiddleware:
             text=why,
             context=self._capturing.context_of(request.meta),
         )
-        await maybe_deferred_to_future(self._capturing.append_failure(unsent))
+        self._capturing.append_failure(unsent)
 
     async def _entry(self, request: Request) -> RobotsEntry:
         """The origin's entry; those who want it while it is asked for wait for the one answer."""

@@ -100,6 +100,12 @@ class CrawlServices:
     tallies: dict[tuple[str, str], PortalTally] = field(default_factory=dict)
     on_progress: Callable[[PortalTally], None] | None = None
 
+    def commit(self) -> None:
+        """Has on disk what archive and frontier gathered, records and their rows first."""
+        if self.writer is not None:
+            self.writer.commit()
+        self.frontier.commit()
+
     def tally(self, run_id: str, portal_id: str) -> PortalTally:
         """The tally of a portal in a run."""
         return self.tallies.setdefault((run_id, portal_id), PortalTally())

@@ -41,6 +41,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.stats.DownloaderStats": None,
+    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": None,  # the handler's
     # portals set cookies at random; only those whose file says so need them. Scrapy's own would
     # download a list of public suffixes
     "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
@@ -59,6 +60,7 @@ SPIDER_MIDDLEWARES = {
 }
 ITEM_PIPELINES = {"crawler.pipelines.ReadingPipeline": 300}
 
+SCHEDULER = "crawler.scheduler.FewRequests"
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # "seen" is asked of the frontier
 COOKIES_ENABLED = False
 TELNETCONSOLE_ENABLED = False  # a remote shell
@@ -86,8 +88,9 @@ DOWNLOAD_TIMEOUT = 60
 DOWNLOAD_MAXSIZE = 64 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_FAIL_ON_DATALOSS = True  # a cut body is archived as truncated, never as whole
-CONCURRENT_ITEMS = 2  # Scrapy makes as many tasks for every response: 100 cost 40 % of the time
-SCRAPER_SLOT_MAX_ACTIVE_SIZE = 20_000_000
+CONCURRENT_ITEMS = 1  # Scrapy makes as many tasks for every response: 100 cost 40 % of the time
+# bytes of answers that wait for the readers: more is only memory, they are slower than any server
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 4_000_000
 
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 LOG_INSTALL_ROOT_HANDLER = False  # the command line has its own

@@ -64,7 +64,8 @@ class _Link:
     chrome: bool
 
 
-def listing_rows(page: Page, article: re.Pattern[str] | None = None) -> list[ListingEntry]:
+@lru_cache(maxsize=2)  # a page is recognised by its rows, and then read
+def listing_rows(page: Page, article: re.Pattern[str] | None = None) -> tuple[ListingEntry, ...]:
     """The rows of a page, in page order, one for each address.
 
     A link is a row when its row shows a date, when its title looks like a report's, or when its
@@ -76,7 +77,7 @@ def listing_rows(page: Page, article: re.Pattern[str] | None = None) -> list[Lis
     rows = _rows([link for link in links if not link.chrome], article)
     if not any(row.looks_like_report for row in rows):
         rows += _rows([link for link in links if link.chrome], article, reports_only=True)
-    return rows
+    return tuple(rows)
 
 
 def titles_without_address(page: Page) -> list[str]:

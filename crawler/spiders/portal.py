@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import suppress
@@ -17,7 +18,6 @@ import scrapy
 from scrapy import Request
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
-from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.python.failure import Failure
 
 from archive.capture import Capture, Role
@@ -48,6 +48,9 @@ logger = logging.getLogger(__name__)
 
 TASK_META = "task"
 
+SECONDS_TO_GATHER = 0.05
+"""What is settled within this time is committed together: a commit is a fifth of a page's work."""
+
 
 class PortalSpider(scrapy.Spider):
     """Crawls the runs of its services: one live run, or archived ones in order.
@@ -70,6 +73,7 @@ class PortalSpider(scrapy.Spider):
         self._settled = asyncio.Event()
         self._begun = _now()
         services.handover.on_read = self._read
+        self._committing: asyncio.TimerHandle | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:  # noqa: ANN401
@@ -169,9 +173,7 @@ class PortalSpider(scrapy.Spider):
             },
         )
 
-    def _answered(
-        self, response: Response
-    ) -> Iterator[CapturedDocument] | AsyncIterator[CapturedDocument]:
+    def _answered(self, response: Response) -> Iterator[CapturedDocument]:
         assert isinstance(response, CapturedHttpResponse)
         assert response.request is not None
         task: Task = response.meta[TASK_META]
@@ -217,15 +219,14 @@ class PortalSpider(scrapy.Spider):
         finally:
             self._settle(task)
 
-    async def _not_followed(
+    def _not_followed(
         self, task: Task, stop: RedirectStop, request: Request
-    ) -> AsyncIterator[CapturedDocument]:
+    ) -> Iterator[CapturedDocument]:
         """A redirect that leads nowhere is recorded as the failure of what was asked."""
         try:
-            for document in self._earlier(request):
-                yield document
+            yield from self._earlier(request)
             if not self.services.capturing.is_replay:
-                await self._record(task, stop)
+                self._record(task, stop)
             if stop.reason in GONE_REASONS:
                 said = stop.reason.value
                 self.services.frontier.done(task, Answer.GONE, now=_now(), reason=said)
@@ -236,7 +237,7 @@ class PortalSpider(scrapy.Spider):
         finally:
             self._settle(task)
 
-    async def _record(self, task: Task, stop: RedirectStop) -> None:
+    def _record(self, task: Task, stop: RedirectStop) -> None:
         assert self.run is not None
         unsent = UnsentRequest(
             method=task.method,
@@ -246,7 +247,7 @@ class PortalSpider(scrapy.Spider):
             text=stop.text,
             context=task.context(self.run.run_id, division=self.portals[task.portal_id].division),
         )
-        await maybe_deferred_to_future(self.services.capturing.append_failure(unsent))
+        self.services.capturing.append_failure(unsent)
 
     def _not_answered(self, failure: Failure) -> Iterator[CapturedDocument]:
         request: Request = failure.request  # type: ignore[attr-defined]
@@ -309,8 +310,23 @@ class PortalSpider(scrapy.Spider):
     def _settle(self, task: Task) -> None:
         self._in_flight[task.portal_id] -= 1
         self._settled.set()
+        if self._committing is None:
+            loop = asyncio.get_running_loop()
+            self._committing = loop.call_later(SECONDS_TO_GATHER, self._commit)
         if self.services.on_progress:
             self.services.on_progress(self._tally(task.portal_id))
+
+    def _commit(self) -> None:
+        self._committing = None
+        try:
+            self.services.commit()
+        except (ArchiveError, sqlite3.Error) as error:
+            logger.critical("what was crawled could not be noted, closing: %s", error)
+            engine = self.crawler.engine
+            if engine is not None:
+                self._closing = asyncio.ensure_future(
+                    engine.close_spider_async(reason="archive_failed")
+                )
 
     def _tally(self, portal_id: str) -> PortalTally:
         assert self.run is not None
@@ -329,12 +345,14 @@ class PortalSpider(scrapy.Spider):
             for portal in run.portals
         }
         finish_run(self.services, run, self.ledger, left=left, interrupted=interrupted)
+        self.services.commit()
 
     def closed(self, reason: str) -> None:
         """Scrapy's last call: a run that did not get to its end is recorded as interrupted."""
         try:
             self.finish_run(interrupted=True)
-        except (OSError, ArchiveError) as error:  # a full disk: without its end it is interrupted
+        except (OSError, ArchiveError, sqlite3.Error) as error:
+            # a full disk: without its end it is interrupted
             logger.error("the run's end could not be recorded: %s", error)
 
 

@@ -8,8 +8,16 @@ from pathlib import Path
 from archive.folder import DataFolder
 from crawler import settings
 from crawler.config import load_config
+from crawler.handover import Handover
 from crawler.portal import load_portals
 from crawler.run import PlannedPortal, live_services, run_spider
+
+
+class NothingRead(Handover):
+    """What is captured waits for nobody: the next command reads it."""
+
+    def given(self) -> None:
+        """Not counted."""
 
 
 def main() -> None:
@@ -24,6 +32,7 @@ def main() -> None:
     settings.ITEM_PIPELINES = {}
     config = load_config(folder.settings_file, allow_private=True)
     with live_services(folder, planned, config) as services:
+        services.handover = NothingRead()
         if not run_spider(services):
             sys.exit(1)
 

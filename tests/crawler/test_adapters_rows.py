@@ -35,7 +35,7 @@ def make_page(body: str, url: str = COLUMN, head: str = "") -> Page:
 
 
 def rows(body: str, url: str = COLUMN, head: str = "") -> list[ListingEntry]:
-    return listing_rows(make_page(body, url, head), ARTICLE_URL)
+    return list(listing_rows(make_page(body, url, head), ARTICLE_URL))
 
 
 def one(body: str) -> ListingEntry:
