@@ -41,7 +41,7 @@ class Generic:
         """The rows (of markup, else of script), the total that the page names, the columns of
         single years, then the further pages that the markup links.
         """
-        rows = listing_rows(page)
+        rows = list(listing_rows(page))
         if not any(row.looks_like_report for row in rows):
             rows += script_rows(page)
         yield from rows
