@@ -20,6 +20,7 @@ from crawler import presenting
 from crawler.cli_checks import checks
 from crawler.cli_folder import data_option, existing_folder, folder_of, talk
 from crawler.cli_looking import read, search, show, status
+from crawler.cli_portals import portals
 from crawler.config import Config, load_config
 from crawler.errors import CrawlerError, CrawlStopped
 from crawler.exit_codes import ExitCode
@@ -215,37 +216,6 @@ def _crawl_from_archive(folder: DataFolder, *, run_id: str | None, jobs: int | N
     return ExitCode.OK
 
 
-@main.group()
-def portals() -> None:
-    """What is configured."""
-
-
-@portals.command("list")
-@data_option
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-def portals_list(data: Path | None, as_json: bool) -> None:
-    """List the portals, packaged and the user's."""
-    known = load_portals(folder_of(data).portals)
-    presenting.print_portals(known, as_json=as_json)
-    for problem in known.problems:
-        talk.print(f"refused: {problem.message}", markup=False, style="red")
-    sys.exit(ExitCode.BAD_INPUT if known.problems else ExitCode.OK)
-
-
-@portals.command("check")
-@click.argument("names", nargs=-1, metavar="[PORTAL]...")
-@data_option
-def portals_check(names: tuple[str, ...], data: Path | None) -> None:
-    """Validate portal files."""
-    known = load_portals(folder_of(data).portals)
-    problems = [p for p in known.problems if not names or p.portal_id in names]
-    checked = [known.get(name) for name in names] if names and not problems else list(known)
-    for problem in problems:
-        talk.print(f"refused: {problem.message}", markup=False, style="red")
-    talk.print(f"{len(checked)} portal files are valid, {len(problems)} refused")
-    sys.exit(ExitCode.BAD_INPUT if problems else ExitCode.OK)
-
-
 @main.command()
 @data_option
 @click.option("--jobs", type=click.IntRange(1), help="Worker processes; default: all cores.")
@@ -315,6 +285,7 @@ def export(target: Path, data: Path | None, form: str) -> None:
 
 for looking in (show, read, search, status, checks):
     main.add_command(looking)
+main.add_command(portals)
 
 
 if __name__ == "__main__":

@@ -49,6 +49,7 @@ from extract.store import CorpusStore, RunFinding
 from extract.workers import ExtractorPool
 
 if TYPE_CHECKING:
+    from scrapy import Spider
     from scrapy.crawler import Crawler
 
 logger = logging.getLogger(__name__)
@@ -349,8 +350,13 @@ def _was_forced(before: object) -> bool:
     return now == signal.SIG_IGN and before != signal.SIG_IGN
 
 
-def run_spider(services: CrawlServices) -> bool:
-    """Runs the spider to its end; returns False when it was interrupted (Ctrl-C, SIGTERM).
+def run_spider(
+    services: CrawlServices,
+    spider: type[Spider] | None = None,
+    **arguments: Any,  # noqa: ANN401
+) -> bool:
+    """Runs a spider to its end, by default the one that crawls portals; returns False when it was
+    interrupted (Ctrl-C, SIGTERM). ``arguments`` are the spider's beside ``services``.
 
     Raises CrawlerError when the spider could not do its work for a reason of ours.
     """
@@ -368,8 +374,8 @@ def run_spider(services: CrawlServices) -> bool:
     process = AsyncCrawlerProcess(settings)
     # Scrapy opens its loggers to everything: two records a page are made that no handler wants
     logging.getLogger("scrapy").setLevel(logging.getLogger().getEffectiveLevel())
-    crawler = process.create_crawler(PortalSpider)
-    process.crawl(crawler, services=services)
+    crawler = process.create_crawler(spider or PortalSpider)
+    process.crawl(crawler, services=services, **arguments)
     process.start()
     reason = crawler.stats.get_value("finish_reason") if crawler.stats else None
     errors = crawler.stats.get_value("spider_exceptions/count") if crawler.stats else 0
