@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
+from crawler.adapters import ADAPTERS
 from crawler.cli import main
 from crawler.config import TYPES
 from crawler.exit_codes import ExitCode
@@ -61,6 +62,11 @@ def test_exit_codes() -> None:
 
 def test_settings() -> None:
     assert [code(row[0])[0] for row in table_after("Settings")] == list(TYPES)
+
+
+def test_families() -> None:
+    printed = [code(row[0])[0] for row in table_after("Families of portals")]
+    assert printed == [adapter.name for adapter in ADAPTERS]
 
 
 def test_portal_keys() -> None:
