@@ -18,7 +18,7 @@ from extract.figure_guards import (
     negation_measures,
 )
 from extract.measure_patterns import CountRule, Guard
-from extract.measures import COUNT_NEEDS, COUNT_RULES, NEGATION_NEEDS, NEGATION_RULES, needed
+from extract.measures import COUNT_NEEDS, COUNT_RULES, NEGATION_NEEDS, NEGATION_RULES
 from extract.numerals import read_number
 from extract.parallel_counts import iter_parallel
 from extract.plain_answers import answered
@@ -42,7 +42,9 @@ _COUNTED = re.compile(
 )
 """A sentence without this has no count that a rule could take: most are passed over by it."""
 _DENIES = re.compile("没有|未|无|没|不存在|免收|不[^。]{0,14}收")
-_CLAUSE_MARKS = frozenset("。;；,，:：、!！?？()（）“”")
+_CLAUSE_MARKS = "。;；,，:：、!！?？()（）“”"
+_CLAUSE = re.compile(f"[^{_CLAUSE_MARKS}]*")
+_NOUN = re.compile(rf"[^{_CLAUSE_MARKS}\d]{{0,{OTHER_NOUN_CHARS}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ def _counts(sentence: Sentence, year: int) -> Iterator[tuple[int, _Found]]:
     text = sentence.text
     for found in _parallel(sentence, year):
         yield len(COUNT_RULES), found
-    rules = needed(COUNT_NEEDS, text)
+    rules = COUNT_NEEDS.places(text)
     starts = number_starts(text) if any(COUNT_RULES[one].at_number for one in rules) else []
     for number in rules:
         rule = COUNT_RULES[number]
@@ -173,7 +175,7 @@ def _stated(sentence: Sentence, year: int) -> Iterator[tuple[int, _Found]]:
     text = sentence.text
     if not _DENIES.search(text):
         return
-    for number in needed(NEGATION_NEEDS, text):
+    for number in NEGATION_NEEDS.places(text):
         rule = NEGATION_RULES[number]
         for match in rule.pattern.finditer(text):
             for measure in negation_measures(sentence, match, rule, year):
@@ -227,20 +229,15 @@ def _others(document: Document, sentence: Sentence, mine: list[_Found]) -> Itera
 
 
 def _clause_start(text: str, position: int) -> int:
-    first = max(position - OTHER_QUOTE_CHARS, 0)
-    for start in range(position, first, -1):
-        if text[start - 1] in _CLAUSE_MARKS:
-            return start
-    return first
+    in_front = text[max(position - OTHER_QUOTE_CHARS, 0) : position]
+    clause = _CLAUSE.match(in_front[::-1])
+    return position - (clause.end() if clause else 0)
 
 
 def _named_end(text: str, position: int) -> int:
     """Where the noun behind a number ends, at most: the clause, the next number or some words."""
-    last = min(position + OTHER_NOUN_CHARS, len(text))
-    for end in range(position, last):
-        if text[end] in _CLAUSE_MARKS or text[end].isdigit():
-            return end
-    return last
+    noun = _NOUN.match(text, position)
+    return noun.end() if noun else position
 
 
 def _amount(

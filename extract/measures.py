@@ -7,6 +7,7 @@ names with a number behind before numbers with a name behind.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from extract import (
     measures_disclosure,
@@ -49,28 +50,38 @@ NEGATION_RULES = (
 )
 
 
-def _needs(rules: Sequence[CountRule | NegationRule]) -> dict[str, int]:
-    """For each literal the rules that it may belong to, as bits of a number."""
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """Which literals rules need, by their first character; each with its rules as bits."""
+
+    first: frozenset[str]
+    literals: Mapping[str, tuple[tuple[str, int], ...]]
+
+    def places(self, text: str) -> list[int]:
+        """The places of the rules, in order, of which a text has a literal: no other can match."""
+        bits = 0
+        for char in self.first.intersection(text):
+            for literal, rules in self.literals[char]:
+                if literal in text:
+                    bits |= rules
+        found = []
+        while bits:
+            lowest = bits & -bits
+            found.append(lowest.bit_length() - 1)
+            bits ^= lowest
+        return found
+
+
+def _needs(rules: Sequence[CountRule | NegationRule]) -> Needs:
     found: dict[str, int] = {}
     for number, rule in enumerate(rules):
         for literal in rule.needs:
             found[literal] = found.get(literal, 0) | 1 << number
-    return found
+    by_first: dict[str, tuple[tuple[str, int], ...]] = {}
+    for literal, bits in found.items():
+        by_first[literal[0]] = (*by_first.get(literal[0], ()), (literal, bits))
+    return Needs(frozenset(by_first), by_first)
 
 
 COUNT_NEEDS = _needs(COUNT_RULES)
 NEGATION_NEEDS = _needs(NEGATION_RULES)
-
-
-def needed(needs: Mapping[str, int], text: str) -> list[int]:
-    """The places of the rules, in order, of which a text has a literal: the others cannot match."""
-    bits = 0
-    for literal, rules in needs.items():
-        if literal in text:
-            bits |= rules
-    found = []
-    while bits:
-        lowest = bits & -bits
-        found.append(lowest.bit_length() - 1)
-        bits ^= lowest
-    return found

@@ -13,6 +13,7 @@ _WHOLE = re.compile(
     r"^(?:[(（]?[一二三四五六七八九十\d]{1,2}[)）、.．])?(?:本年度?|今年)?"
     r"(?:无|没有|无此[类种]?情况|无此项|无相关情况|未发生|没有发生)[。;；]?$"
 )
+_NONE_AFTER_COLON = re.compile(r"[:：](?:本年度?)?(?:无|没有)")
 _AFTER_NAME = re.compile(
     r"(?P<name>[^。;；,，:：]{2,40})[:：](?:本年度?)?(?:无|没有)(?=[。;；,，]|$)"
 )
@@ -37,6 +38,8 @@ def answered(sentence: Sentence) -> Iterator[tuple[Measure, int, int]]:
     if len(text) <= 16 and _WHOLE.match(text):
         for measure in _OF_SECTIONS.get(sentence.section, ()):
             yield measure, 0, len(text)
+        return
+    if not _NONE_AFTER_COLON.search(text):
         return
     for match in _AFTER_NAME.finditer(text):
         for pattern, measure in _OF_NAMES:
