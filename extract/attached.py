@@ -20,6 +20,10 @@ FILE_LIMIT = 64 * 1024 * 1024
 """Bytes of a file (design: 64 MiB downloaded); coded ones are larger before they are decoded."""
 
 
+CONVERTED_SECONDS = 9.0
+"""Time for the DOCX that LibreOffice made: both are over before the worker's own limit."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Reader:
     """How a type is read, and the libraries (extra ``docs``) that it takes."""
@@ -70,7 +74,7 @@ def _converted(body: bytes, kind: FileType, url: str) -> Content:
         docx = converted_to_docx(body, suffix=_CONVERTED[kind])
     except Undecodable as error:
         raise Undecodable(f"{url}: {kind} {error}", reason=error.reason) from None
-    return bounded(lambda: docx_content(docx), what=f"{url}:")
+    return bounded(lambda: docx_content(docx), what=f"{url}:", seconds=CONVERTED_SECONDS)
 
 
 def _told_and_read(body: bytes, *, found: str, name: str | None) -> FileReading:

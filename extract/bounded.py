@@ -40,11 +40,12 @@ _STEP = 1 << 16
 T = TypeVar("T")
 
 
-def bounded(read: Callable[[], T], *, what: str) -> T:
+def bounded(read: Callable[[], T], *, what: str, seconds: float | None = None) -> T:
     """What ``read`` returns (it must pickle), computed in a fork within the limits above.
 
-    ``what`` names the file in messages. Raises Undecodable: as ``read`` does, or TOO_SLOW,
-    TOO_LARGE (memory, or what it says), CRASHED, or DAMAGED where ``read`` raised anything else.
+    ``what`` names the file in messages; ``seconds`` is for less time than WALL_SECONDS. Raises
+    Undecodable: as ``read`` does, or TOO_SLOW, TOO_LARGE (memory, or what it says), CRASHED, or
+    DAMAGED where ``read`` raised anything else.
     """
     receiving, sending = os.pipe()
     parent = os.getpid()
@@ -55,7 +56,7 @@ def bounded(read: Callable[[], T], *, what: str) -> T:
     os.close(sending)
     answer: bytes | Undecodable | None = None
     try:
-        answer = _received(receiving, what)
+        answer = _received(receiving, what, WALL_SECONDS if seconds is None else seconds)
     finally:
         os.close(receiving)
         status = _ended(child, now=not isinstance(answer, bytes))
@@ -117,10 +118,10 @@ def _packed(read: Callable[[], object]) -> bytes:
     return pickle.dumps((False, (text, reason.value)))
 
 
-def _received(receiving: int, what: str) -> bytes | Undecodable:
+def _received(receiving: int, what: str, seconds: float) -> bytes | Undecodable:
     """All that the child writes until it ends, or why it was not waited for."""
     answer = bytearray()
-    until = time.monotonic() + WALL_SECONDS
+    until = time.monotonic() + seconds
     while (left := until - time.monotonic()) > 0:
         if not select.select([receiving], [], [], left)[0]:
             break
@@ -131,7 +132,7 @@ def _received(receiving: int, what: str) -> bytes | Undecodable:
         if len(answer) > RESULT_LIMIT:
             text = f"{what} holds more than {RESULT_LIMIT} bytes of text"
             return Undecodable(text, reason=UndecodableReason.TOO_LARGE)
-    return _too_slow(what)
+    return _too_slow(what, seconds)
 
 
 def _ended(child: int, *, now: bool) -> int:
@@ -144,15 +145,15 @@ def _ended(child: int, *, now: bool) -> int:
 
 def _failure(status: int, what: str) -> Undecodable:
     if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU:
-        return _too_slow(what)
+        return _too_slow(what, WALL_SECONDS)
     how = f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"status {status >> 8}"
     text = f"{what} ended its reader ({how}); look at the archived record by hand"
     return Undecodable(text, reason=UndecodableReason.CRASHED)
 
 
-def _too_slow(what: str) -> Undecodable:
+def _too_slow(what: str, seconds: float) -> Undecodable:
     text = (
-        f"{what} takes longer to read than {CPU_SECONDS} s of processor or {WALL_SECONDS:.0f} s; "
+        f"{what} takes longer to read than {CPU_SECONDS} s of processor or {seconds:.0f} s; "
         "look at the archived record by hand"
     )
     return Undecodable(text, reason=UndecodableReason.TOO_SLOW)

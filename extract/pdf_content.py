@@ -14,6 +14,7 @@ from typing import Any
 from extract.content import Content, ContentTable
 from extract.errors import Undecodable, UndecodableReason
 from extract.file_content import file_content
+from extract.pdf_columns import with_unruled
 from extract.pdf_layout import Line, paragraphs, running_lines
 from extract.pdf_page import page_parts
 from extract.pdf_streams import refuse_bombs
@@ -112,7 +113,7 @@ def _flow(pages: list[list[Part]]) -> list[Part]:
     """
     running = running_lines([part for page in pages for part in page if isinstance(part, Line)])
     flow: list[Part] = []
-    for part in (part for page in pages for part in page if part not in running):
+    for part in (part for page in pages for part in _with_unruled(page, running)):
         above = flow[-1] if flow else None
         if isinstance(part, RuledTable) and isinstance(above, RuledTable):
             whole = joined(above, part)
@@ -121,6 +122,19 @@ def _flow(pages: list[list[Part]]) -> list[Part]:
                 continue
         flow.append(part)
     return [piece for part in flow for piece in _unless_alone(part)]
+
+
+def _with_unruled(page: list[Part], running: set[Line]) -> Iterator[Part]:
+    """A page's parts without running lines, rows of figures among the lines as tables."""
+    run: list[Line] = []
+    for part in (part for part in page if part not in running):
+        if isinstance(part, Line):
+            run.append(part)
+            continue
+        yield from with_unruled(run)
+        run = []
+        yield part
+    yield from with_unruled(run)
 
 
 def _unless_alone(part: Part) -> Iterable[Part]:

@@ -23,6 +23,15 @@ _PAGE_NUMBER = re.compile(
 _DIGITS = re.compile(r"\d+")
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a line that stands apart from the others by more than a character."""
+
+    text: str
+    x0: float
+    x1: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """A line of text. ``page`` counts from 1, ``height`` is the page's, ``size`` the font's."""
@@ -35,6 +44,7 @@ class Line:
     bottom: float
     size: float
     height: float
+    pieces: tuple[Piece, ...] = ()
 
     @property
     def in_head(self) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from extract.pdf_layout import Line
+from extract.pdf_layout import Line, Piece
 from extract.pdf_tables import Place, RuledCell, RuledTable, is_data, ruled_table
 
 if TYPE_CHECKING:
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 WORD_GAP = 0.35
 """Share of a character's size that parts two words. The room that Word leaves between digits and
 ideographs is a quarter and stands for nothing."""
+
+PIECE_GAP = 0.9
+"""Share of a character's size from which what stands apart is a cell of its own. Between two words
+of justified text it is under a half."""
 
 THIN = 3.0
 """Points up to which a filled rectangle is a rule; thicker ones are backgrounds."""
@@ -79,7 +84,24 @@ def _line(line: dict[str, Any], page: PdfPage) -> Line:
         bottom=line["bottom"],
         size=max(char["size"] for char in line["chars"]),
         height=float(page.height),
+        pieces=tuple(_pieces(line["chars"])),
     )
+
+
+def _pieces(chars: list[dict[str, Any]]) -> Iterator[Piece]:
+    """Runs of characters with less than PIECE_GAP of their size between them."""
+    run: list[dict[str, Any]] = []
+    for char in [one for one in chars if not one["text"].isspace()]:
+        if run and char["x0"] - run[-1]["x1"] > PIECE_GAP * char["size"]:
+            yield _piece(run)
+            run = []
+        run.append(char)
+    if run:
+        yield _piece(run)
+
+
+def _piece(run: list[dict[str, Any]]) -> Piece:
+    return Piece("".join(char["text"] for char in run), run[0]["x0"], run[-1]["x1"])
 
 
 def _table(page: PdfPage, found: Table) -> RuledTable | None:

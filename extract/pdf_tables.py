@@ -27,9 +27,10 @@ a table whose part has other columns by its cell margin, 5.4)."""
 HALF_WIDTH = 0.6
 """Ems of a digit at most; 0.5 in the fonts of public documents."""
 
-_ENUMERATOR = re.compile(
+ENUMERATOR = re.compile(
     r"\s*(?:[一二三四五六七八九十]{1,3}[、.．,:]|[(（][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}[.、,:])"
 )
+"""What begins a label of the forms: 一、 (二) 3."""
 _DIGITS_APART = re.compile(r"(?<=[\d.,，])\n(?=[\d.,，])")
 
 
@@ -231,7 +232,7 @@ def _is_torn(upper: Row, lower: Row) -> bool:
         said = [above for above, cell in zip(upper, lower, strict=True) if cell and cell.text]
         return bool(said) and all(cell is not None and is_value(cell.text) for cell in said)
     label, rest = upper[leaf], lower[leaf]
-    if label is None or rest is None or _ENUMERATOR.match(rest.text):
+    if label is None or rest is None or ENUMERATOR.match(rest.text):
         return False
     if not label.text or not label.has_no_room_for(rest.text):
         return False

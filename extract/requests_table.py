@@ -39,6 +39,11 @@ def read_requests(rows: Sequence[TableRow]) -> TableReading:
             collected.add(
                 slot, f"{form_row.name}.{applicant}", row_name=form_row.name, column_name=applicant
             )
+    if form is None:
+        why = "neither the one row of 其他处理 nor its three are certain"
+        collected.unreadable(
+            "other_handling, other_no_correction, other_fee_unpaid, other_misc", why
+        )
     _report_missing(collected, matching.unplaced, [row.name for row in matching.doubtful])
     return collected.reading(form)
 

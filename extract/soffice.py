@@ -21,8 +21,11 @@ from extract.errors import Undecodable, UndecodableReason
 PROGRAMS = ("soffice", "libreoffice")
 """Names under which it is installed."""
 
-SECONDS = 20.0
-"""Longest conversion, beginning a profile included (seen on a slow machine: 5)."""
+SECONDS = 18.0
+"""Longest conversion, beginning a profile included (seen on a busy machine: 7)."""
+
+CPU_SECONDS = 60
+"""Processor time of each of its processes: the last bound, should its worker be killed."""
 
 MEMORY_BYTES = 3 * 1024**3
 """Address space; it takes 1.5 GiB for an empty document."""
@@ -152,6 +155,7 @@ def _limit() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_FSIZE, (WRITTEN_LIMIT, WRITTEN_LIMIT))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
 
 
 def _environment(folder: Path) -> dict[str, str]:

@@ -51,10 +51,17 @@ def paragraphs_of(draw: random.Random) -> list[str]:
     ]
 
 
-def pdf_sample(number: int) -> FileSample:
-    """A PDF of ruled tables."""
+def unruled_sample(number: int) -> FileSample:
+    """A PDF whose tables have no rules at all."""
+    return pdf_sample(number, ruled=False)
+
+
+def pdf_sample(number: int, *, ruled: bool = True) -> FileSample:
+    """A PDF of tables, ruled or not."""
     draw, said, tables = tables_of(number)
     chosen = style(draw)
+    if not ruled:
+        chosen.rules, chosen.tear, chosen.shade = "none", False, False
     writer = PdfWriter(chosen, seed=number)
     paragraphs = paragraphs_of(draw)
     writer.title(TITLE)
@@ -179,5 +186,11 @@ def _typed(text: str) -> str | int | float | None:
     return text or None
 
 
-WRITERS = {"pdf": pdf_sample, "docx": docx_sample, "xlsx": xlsx_sample, "xls": xls_sample}
+WRITERS = {
+    "pdf": pdf_sample,
+    "unruled": unruled_sample,
+    "docx": docx_sample,
+    "xlsx": xlsx_sample,
+    "xls": xls_sample,
+}
 """A writer for each kind of file."""

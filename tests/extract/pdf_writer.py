@@ -200,6 +200,8 @@ class PdfWriter:
             canvas.setFillColorRGB(0.8, 0.85, 0.95)
             canvas.rect(x0, flip - bottom, x1 - x0, bottom - top, stroke=0, fill=1)
             canvas.setFillColorRGB(0, 0, 0)
+        if self.style.rules == "none":
+            return
         canvas.setLineWidth(0.5)
         if self.style.rules == "frames":
             canvas.rect(x0, flip - bottom, x1 - x0, bottom - top, stroke=1, fill=0)

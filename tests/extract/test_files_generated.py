@@ -19,10 +19,10 @@ from extract.form_tables import read_tables
 from extract.pipeline import document_of
 from extract.report import Cell, TablesSource
 
-EACH = {"pdf": 12, "docx": 6, "xlsx": 8, "xls": 8}
+EACH = {"pdf": 10, "unruled": 6, "docx": 6, "xlsx": 8, "xls": 8}
 """Files of each kind; ``evaluate_generated_files.py`` reads more."""
 
-SOURCES = {"pdf": "pdf", "docx": "doc", "xlsx": "xls", "xls": "xls"}
+SOURCES = {"pdf": "pdf", "unruled": "pdf", "docx": "doc", "xlsx": "xls", "xls": "xls"}
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,8 @@ def test_every_cell_is_right_or_reported(kind: str, number: int) -> None:
     assert not wrong
     assert not silent
     assert not broken, "paragraphs as they were written"
+    if kind == "unruled":
+        return  # numbers that narrow cells broke cannot be told there; that they are read: below
     unreadable = 7 * len(made.said.unreadable)
     assert right >= len(made.said.cells) - unreadable - 7, "a row may be lost at most"
 
@@ -49,6 +51,7 @@ def read(kind: str, number: int) -> tuple[bytes, Document, tuple[Cell, ...]]:
 Reader = Callable[[bytes, dict[str, Any]], str]
 READERS: dict[str, Reader] = {
     "pdf": provenance.of_pdf,
+    "unruled": provenance.of_pdf,
     "docx": provenance.of_docx,
     "xlsx": provenance.of_xlsx,
     "xls": provenance.of_xls,
@@ -60,7 +63,7 @@ def test_a_cell_read_again_by_its_provenance_gives_its_raw_string(kind: str) -> 
     """Without our readers: by pdfminer, lxml, openpyxl and xlrd."""
     for number in (1, 4):
         body, _, cells = read(kind, number)
-        assert len(cells) > 150
+        assert len(cells) > (0 if kind == "unruled" else 150)
         for cell in cells:
             again = READERS[kind](body, json.loads(cell.provenance))
             assert again == provenance.squeezed(cell.raw), f"{number} {cell.name} {cell.provenance}"

@@ -15,7 +15,7 @@ from captured_files import capture_of
 from file_samples import TITLE
 
 from archive.capture import Truncation
-from extract import attached, bounded
+from extract import attached, bounded, soffice, workers
 from extract.bounded import CPU_SECONDS, WALL_SECONDS
 from extract.errors import Undecodable, UndecodableReason
 from extract.pipeline import read_capture
@@ -255,6 +255,12 @@ def test_every_end_of_a_reader_has_a_name(
     with pytest.raises(Undecodable, match="the file") as caught:
         bounded.bounded(task, what="the file")
     assert caught.value.reason is reason
+
+
+def test_reasons_are_named_before_the_worker_is_ended() -> None:
+    assert bounded.WALL_SECONDS < workers.SECONDS_A_PAGE
+    assert soffice.SECONDS + attached.CONVERTED_SECONDS < workers.SECONDS_A_PAGE
+    assert bounded.MEMORY_BYTES < workers.MEMORY_BYTES
 
 
 def test_a_reader_leaves_nothing_behind() -> None:
