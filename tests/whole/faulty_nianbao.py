@@ -8,6 +8,7 @@ Worker processes import the main program again, so a fault can be made for them 
   {"do": "full_database", "file": name, "pages": n}   it may grow by n pages, then "disk is full"
   {"do": "clock", "seconds": n, "call": k}   the system's clock is off by n, from the k-th write
                                       to a WARC file on, from the start for 0
+  {"do": "hasten", "times": n}        what a run counts as its minutes goes by so much faster
   {"do": "page", "url": suffix, "what": "hangs" | "dies" | "eats" | "raises"}   in workers
   {"do": "no_worker", "what": "raises" | "dies" | "hangs"}   workers that cannot start
 """
@@ -236,6 +237,9 @@ def prepare() -> None:
         for name in ("crawler.cli", "crawler.run", "archive.rebuild", "archive.cdxj"):
             importlib.import_module(name)
         wrap(FAULT["at"], kill)
+    elif do == "hasten":
+        module = importlib.import_module("crawler.feeding")
+        module.monotonic = lambda: time.monotonic() * FAULT["times"]  # type: ignore[attr-defined]
     elif do in ("tear", "no_space"):
         module = importlib.import_module("archive.warc_file")
         module.os = _OwnOs(tear if do == "tear" else no_space)  # type: ignore[attr-defined]
