@@ -44,8 +44,9 @@ from crawler.rereading import (
     settle_all,
 )
 from crawler.services import CrawlServices, PlannedRun, PortalTally, new_run_id
+from extract.extraction_rows import RunFinding
 from extract.rows import READERS
-from extract.store import CorpusStore, RunFinding
+from extract.store import CorpusStore
 from extract.workers import ExtractorPool
 
 if TYPE_CHECKING:
@@ -53,7 +54,6 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 logger = logging.getLogger(__name__)
-
 
 LEAST_REQUESTS, MOST_REQUESTS = 16, 512
 """Bounds of the requests under way at a time, waiting ones included; a process may have 1,024 files

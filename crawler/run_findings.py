@@ -14,9 +14,9 @@ from archive.index import ArchiveIndex, CaptureRow, Run
 from archive.reader import ArchiveReader
 from extract.content_coding import remove_coding
 from extract.errors import Undecodable
+from extract.extraction_rows import RunFinding
 from extract.report import Finding
 from extract.rows import Columns, finding_row
-from extract.store import RunFinding
 
 REDIRECT_REASONS = frozenset(
     {

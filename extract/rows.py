@@ -26,6 +26,7 @@ from extract.report import (
     Report,
     SkipReason,
 )
+from extract.search_terms import SearchTerms, search_terms
 from extract.soffice import soffice_version
 
 READERS = ("nianbao", "trafilatura", "opencc", "lxml")
@@ -61,8 +62,8 @@ def utc_text(moment: datetime) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extraction:
-    """All rows of one capture. ``report_id`` is None when it is no report; ``body_names`` are names
-    with their source."""
+    """All rows of one capture. ``report_id`` and ``terms`` are None when it is no report;
+    ``body_names`` are names with their source."""
 
     record_id: str
     report_id: str | None
@@ -76,6 +77,7 @@ class Extraction:
     cells: tuple[Columns, ...] = ()
     checks: tuple[Columns, ...] = ()
     attachments: tuple[Columns, ...] = ()
+    terms: SearchTerms | None = None
 
 
 def rows_of(
@@ -88,11 +90,12 @@ def rows_of(
     report_id = report_id_of(report) if report else None
     findings = outcome.findings + (report.findings if report else ()) + tuple(_odd(row, outcome))
     findings += outcome.files.findings()
+    document = _document(row, outcome, status)
+    document["extractor_version"] = read_by or extractor_version()
     return Extraction(
         record_id=record_id,
         report_id=report_id,
-        document=_document(row, outcome, status)
-        | {"extractor_version": read_by or extractor_version()},
+        document=document,
         body=report.body if report else None,
         body_names=_body_names(report) if report else (),
         reading=_reading(report, record_id) if report else None,
@@ -113,6 +116,7 @@ def rows_of(
             for check in (report.checks if report else ())
         ),
         attachments=tuple(_attachments(outcome.files, row)),
+        terms=_terms(document) if report else None,
     )
 
 
@@ -230,6 +234,10 @@ def _document(row: CaptureRow, outcome: Outcome, status: int) -> Columns:
         "outcome": outcome.skip.value if outcome.skip else "report",
         "detail": outcome.detail,
     }
+
+
+def _terms(document: Columns) -> SearchTerms:
+    return search_terms(str(document["title"] or ""), str(document["text"] or ""))
 
 
 def _reading(report: Report, record_id: str) -> Columns:

@@ -8,12 +8,11 @@ The names begin with ``_``: nothing of this is content, all of it is made from `
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 
 import sqlite_utils
 
-from extract.bigrams import bigrams, fold, words
-from extract.script import detect, normalise
+from extract.search_terms import SearchTerms, search_terms
 
 STATEMENTS = (
     # ascii: terms are split at spaces, and bigrams hold no other ASCII mark
@@ -42,48 +41,54 @@ def index_all(db: sqlite_utils.Database) -> None:
     add(db, [row[0] for row in db.execute("SELECT record_id FROM reports ORDER BY report_id")])
 
 
-def add(db: sqlite_utils.Database, record_ids: Iterable[str]) -> None:
-    """Indexes the documents of captures that are not in the index."""
+def add(
+    db: sqlite_utils.Database,
+    record_ids: Iterable[str],
+    known: Mapping[str, SearchTerms] | None = None,
+) -> None:
+    """Indexes the documents of captures that are not in the index, by the terms that are known."""
     for record_id in record_ids:
         number = db.execute(
             "INSERT INTO _search_rows (record_id) VALUES (?)", [record_id]
         ).lastrowid
-        title, text = db.execute(
-            "SELECT title, text FROM documents WHERE record_id = ?", [record_id]
-        ).fetchone()
-        db.execute(_INSERT, [number, *_terms(title or "", text or "")])
+        terms = known.get(record_id) if known else None
+        if terms is None:
+            query = (
+                "SELECT coalesce(title, ''), coalesce(text, '') FROM documents WHERE record_id = ?"
+            )
+            terms = search_terms(*db.execute(query, [record_id]).fetchone())
+        db.execute(_INSERT, [number, terms.title, terms.text, terms.words])
 
 
-def forget_reports(db: sqlite_utils.Database, report_ids: Iterable[str]) -> None:
-    """Takes the current readings of reports out: before another reading becomes current."""
-    forget(db, _current(db, report_ids))
+def follow(
+    db: sqlite_utils.Database,
+    before: Mapping[str, str],
+    after: Mapping[str, str],
+    known: Mapping[str, SearchTerms],
+) -> None:
+    """Puts the index in step with reports whose readings changed.
+
+    ``before`` and ``after`` are the current readings by report; whose documents changed were taken
+    out by ``forget`` and are put back.
+    """
+    forget(db, sorted(set(before.values()) - set(after.values())))
+    add(db, [one for _, one in sorted(after.items()) if not _holds(db, one)], known)
 
 
-def add_reports(db: sqlite_utils.Database, report_ids: Iterable[str]) -> None:
-    """Indexes the current readings of reports; one that is no report any more has none."""
-    add(db, _current(db, report_ids))
-
-
-def _current(db: sqlite_utils.Database, report_ids: Iterable[str]) -> list[str]:
-    query = "SELECT record_id FROM reports WHERE report_id = ?"
-    return [row[0] for report_id in report_ids for row in db.execute(query, [report_id])]
+def _holds(db: sqlite_utils.Database, record_id: str) -> bool:
+    query = "SELECT 1 FROM _search_rows WHERE record_id = ?"
+    return db.execute(query, [record_id]).fetchone() is not None
 
 
 def forget(db: sqlite_utils.Database, record_ids: Iterable[str]) -> None:
     """Takes captures out, those that are in: before their documents change."""
     for record_id in record_ids:
         row = db.execute(
-            "SELECT s.search_row, d.title, d.text FROM _search_rows s "
+            "SELECT s.search_row, coalesce(d.title, ''), coalesce(d.text, '') FROM _search_rows s "
             "JOIN documents d USING (record_id) WHERE s.record_id = ?",
             [record_id],
         ).fetchone()
         if row is not None:
-            db.execute(_DELETE, [row[0], *_terms(row[1] or "", row[2] or "")])
+            terms = search_terms(row[1], row[2])
+            db.execute(_DELETE, [row[0], terms.title, terms.text, terms.words])
             db.execute("DELETE FROM _search_rows WHERE search_row = ?", [row[0]])
-
-
-def _terms(title: str, text: str) -> Sequence[str]:
-    """The columns of the index: bigrams of the simplified title, of the text, words of both."""
-    title = title.replace("\0", "")  # the converter ends a text there
-    plain = normalise(title, detect(title))[0]
-    return bigrams(fold(plain)), bigrams(fold(text)), words(f"{plain}\n{text}")

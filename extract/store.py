@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from threading import RLock
 
@@ -19,32 +18,22 @@ import sqlite_utils
 
 from archive.index import Run
 from archive.soundness import set_aside_unsound, telling
-from extract import search_index
+from extract import extraction_rows, search_index
 from extract.file_scopes import adopt_scopes
 from extract.readings import derive_report, linked_reports
-from extract.report import Body, Finding
+from extract.report import Finding
 from extract.rows import Columns, Extraction, utc_text
 from extract.schema import open_corpus
 from extract.year_checks import derive_year_checks
 
 logger = logging.getLogger(__name__)
 
-ROWS_OF_A_RECORD = (
-    *("report_documents", "sections", "cells", "figures", "checks", "findings", "attachments"),
+SCRATCH_PRAGMAS = (
+    "journal_mode = MEMORY",
+    "synchronous = OFF",
+    "locking_mode = EXCLUSIVE",
+    "cache_size = -16000",  # kB; keys are random, so each capture's rows go all over the tables
 )
-
-
-class RunFinding(StrEnum):
-    """Findings that captures of several times give together; no reading of one brings them."""
-
-    LIES = "portal_lies_not_modified"
-    GONE = "report_gone"
-    MOVED = "report_moved"
-    FILE_GONE = "attachment_gone"
-
-
-KEPT_FINDINGS = f" AND kind NOT IN ({', '.join(repr(kind.value) for kind in RunFinding)})"
-"""For a condition in SQL: what stays when a capture is read again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,10 +81,16 @@ class AskedAttachment:
 class CorpusStore:
     """corpus.db opened for writing. Safe to use from several threads, one at a time."""
 
-    def __init__(self, path: Path | None) -> None:
-        """Opens the file; None keeps the corpus in memory."""
+    def __init__(self, path: Path | None, *, scratch: bool = False) -> None:
+        """Opens the file; None keeps the corpus in memory.
+
+        A ``scratch`` file is begun anew when its process dies, and nobody else reads it: it has
+        neither journal on disk nor syncs, half of what storing costs.
+        """
         self.path = path
         self.db = open_corpus(path)
+        for pragma in SCRATCH_PRAGMAS if scratch else ():
+            self.db.execute(f"PRAGMA {pragma}")
         self._lock = RLock()
 
     @contextmanager
@@ -106,20 +101,24 @@ class CorpusStore:
 
     def add_extractions(self, extractions: Sequence[Extraction]) -> None:
         """Stores the rows of captures, replacing what these captures gave before."""
-        with self.transaction():
-            records = [e.record_id for e in extractions]
-            touched = self._reports_of(records) | linked_reports(self.db.conn, records)
-            search_index.forget(self.db, records)
-            for extraction in extractions:
-                self._replace(extraction)
+        extractions = list({e.record_id: e for e in extractions}.values())
+        records = [e.record_id for e in extractions]
+        with self.transaction() as db:
+            again = extraction_rows.known_among(db, records)
+            touched = extraction_rows.reports_of(db, again) | linked_reports(db.conn, records)
+            search_index.forget(db, again)
+            extraction_rows.remove(db, again)
+            extraction_rows.put(db, extractions)
             touched |= {e.report_id for e in extractions if e.report_id}
-            touched |= linked_reports(self.db.conn, records)
-            touched |= adopt_scopes(self.db.conn, touched)
-            search_index.forget_reports(self.db, sorted(touched))
+            touched |= linked_reports(db.conn, records)
+            touched |= adopt_scopes(db.conn, touched)
+            before = extraction_rows.current_readings(db, touched)
             for report_id in sorted(touched):
-                derive_report(self.db.conn, report_id)
-            derive_year_checks(self.db.conn, touched)
-            search_index.add_reports(self.db, sorted(touched))
+                derive_report(db.conn, report_id)
+            derive_year_checks(db.conn, touched)
+            after = extraction_rows.current_readings(db, touched)
+            terms = {e.record_id: e.terms for e in extractions if e.terms}
+            search_index.follow(db, before, after, terms)
 
     def without_document(self, record_ids: Sequence[str]) -> list[str]:
         """Which of these captures this corpus has not read, in the order given."""
@@ -201,7 +200,7 @@ class CorpusStore:
     def add_findings(self, rows: Iterable[Columns]) -> None:
         """Stores findings that no document's reading brings."""
         with self.transaction() as db:
-            self._insert(db, "findings", list(rows))
+            extraction_rows.insert(db, "findings", list(rows))
 
     def portals_with(self, kind: str) -> frozenset[str]:
         """Ids of the portals with a finding of this kind."""
@@ -230,7 +229,7 @@ class CorpusStore:
             self.db.close()
 
     def _put_findings(self, page: ListingPageRows) -> None:
-        self._insert(
+        extraction_rows.insert(
             self.db,
             "findings",
             [
@@ -245,70 +244,6 @@ class CorpusStore:
                 for finding in page.findings
             ],
         )
-
-    def _reports_of(self, record_ids: Sequence[str]) -> set[str]:
-        marks = ",".join("?" * len(record_ids))
-        query = f"SELECT DISTINCT report_id FROM report_documents WHERE record_id IN ({marks})"  # noqa: S608
-        return {row[0] for row in self.db.execute(query, list(record_ids))}
-
-    def _replace(self, extraction: Extraction) -> None:
-        for table in ROWS_OF_A_RECORD:
-            kept = KEPT_FINDINGS if table == "findings" else ""
-            self.db.execute(
-                f"DELETE FROM {table} WHERE record_id = ?{kept}",  # noqa: S608
-                [extraction.record_id],
-            )
-        self._insert(self.db, "documents", [extraction.document])
-        if extraction.body is not None and extraction.reading is not None:
-            self._put_body(extraction.body, extraction.body_names)
-            self._insert(
-                self.db,
-                "report_documents",
-                [extraction.reading | {"kind": "page", "is_current": 0}],
-            )
-        self._insert(self.db, "sections", list(extraction.sections))
-        self._insert(self.db, "cells", list(extraction.cells))
-        self._insert(self.db, "figures", list(extraction.figures))
-        self._insert(self.db, "checks", list(extraction.checks))
-        self._insert(self.db, "findings", list(extraction.findings))
-        self._insert(self.db, "attachments", list(extraction.attachments))
-
-    def _put_body(self, body: Body, names: Sequence[tuple[str, str]]) -> None:
-        self.db.execute(
-            "INSERT INTO bodies (body_id, name, body_type, admin_level, division_today, "
-            "valid_from, valid_to, predecessor) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT (body_id) DO UPDATE SET name = min(name, excluded.name)",
-            [
-                body.body_id,
-                body.name,
-                body.body_type.value,
-                body.admin_level.value if body.admin_level else None,
-                body.division_today,
-                _year(body.valid_from),
-                _year(body.valid_to),
-                body.predecessor,
-            ],
-        )
-        self._insert(
-            self.db,
-            "body_names",
-            [{"body_id": body.body_id, "name": name, "source": source} for name, source in names],
-        )
-
-    @staticmethod
-    def _insert(db: sqlite_utils.Database, table: str, rows: list[Columns]) -> None:
-        if not rows:
-            return
-        names = list(rows[0])
-        marks = ",".join(f":{name}" for name in names)
-        db.conn.executemany(
-            f"INSERT OR REPLACE INTO {table} ({','.join(names)}) VALUES ({marks})",  # noqa: S608
-            rows,
-        )
-
-
-def _year(year: int | None) -> str | None:
-    return None if year is None else str(year)
 
 
 UPSERT_ENTRY = """

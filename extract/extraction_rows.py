@@ -1,0 +1,110 @@
+"""The rows of captures in corpus.db: how they get in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from operator import itemgetter
+
+import sqlite_utils
+
+from extract.report import Body
+from extract.rows import Columns, Extraction
+
+PARTS = ("sections", "cells", "figures", "checks", "findings", "attachments")
+"""Tables of which a capture has several rows, by their names in ``Extraction`` too."""
+
+ROWS_OF_A_RECORD = ("report_documents", *PARTS)
+
+
+class RunFinding(StrEnum):
+    """Findings that captures of several times give together; no reading of one brings them."""
+
+    LIES = "portal_lies_not_modified"
+    GONE = "report_gone"
+    MOVED = "report_moved"
+    FILE_GONE = "attachment_gone"
+
+
+KEPT_FINDINGS = f" AND kind NOT IN ({', '.join(repr(kind.value) for kind in RunFinding)})"
+"""For a condition in SQL: what stays when a capture is read again."""
+
+
+def known_among(db: sqlite_utils.Database, record_ids: Sequence[str]) -> list[str]:
+    """Those of these captures that the corpus has read already."""
+    query = "SELECT record_id FROM documents WHERE record_id = ?"
+    return [row[0] for one in record_ids for row in db.execute(query, [one])]
+
+
+def reports_of(db: sqlite_utils.Database, record_ids: Iterable[str]) -> set[str]:
+    """Ids of the reports that these captures are readings of."""
+    query = "SELECT report_id FROM report_documents WHERE record_id = ?"
+    return {row[0] for one in record_ids for row in db.execute(query, [one])}
+
+
+def current_readings(db: sqlite_utils.Database, report_ids: Iterable[str]) -> dict[str, str]:
+    """The capture that is current, for each of these reports that has one."""
+    query = "SELECT report_id, record_id FROM reports WHERE report_id = ?"
+    return dict(row for one in report_ids for row in db.execute(query, [one]))
+
+
+def remove(db: sqlite_utils.Database, record_ids: Sequence[str]) -> None:
+    """Takes out all rows of captures but their documents, which the next reading replaces."""
+    for table in ROWS_OF_A_RECORD:
+        kept = KEPT_FINDINGS if table == "findings" else ""
+        db.conn.executemany(
+            f"DELETE FROM {table} WHERE record_id = ?{kept}",  # noqa: S608
+            [[one] for one in record_ids],
+        )
+
+
+def put(db: sqlite_utils.Database, extractions: Sequence[Extraction]) -> None:
+    """Puts in the rows of captures, table by table: one statement for all captures."""
+    for extraction in extractions:
+        if extraction.body is not None and extraction.reading is not None:
+            _put_body(db, extraction.body, extraction.body_names)
+    readings = [e.reading | {"kind": "page", "is_current": 0} for e in extractions if e.reading]
+    insert(db, "documents", [e.document for e in extractions])
+    insert(db, "report_documents", readings)
+    for table in PARTS:
+        rows = [row for extraction in extractions for row in getattr(extraction, table)]
+        insert(db, table, rows)
+
+
+def _put_body(db: sqlite_utils.Database, body: Body, names: Sequence[tuple[str, str]]) -> None:
+    db.execute(
+        "INSERT INTO bodies (body_id, name, body_type, admin_level, division_today, "
+        "valid_from, valid_to, predecessor) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (body_id) DO UPDATE SET name = min(name, excluded.name)",
+        [
+            body.body_id,
+            body.name,
+            body.body_type.value,
+            body.admin_level.value if body.admin_level else None,
+            body.division_today,
+            _year(body.valid_from),
+            _year(body.valid_to),
+            body.predecessor,
+        ],
+    )
+    insert(
+        db,
+        "body_names",
+        [{"body_id": body.body_id, "name": name, "source": source} for name, source in names],
+    )
+
+
+def insert(db: sqlite_utils.Database, table: str, rows: list[Columns]) -> None:
+    """Inserts rows with the same columns; a row with the same key is replaced."""
+    if not rows:
+        return
+    names = list(rows[0])
+    marks = ",".join("?" * len(names))
+    db.conn.executemany(
+        f"INSERT OR REPLACE INTO {table} ({','.join(names)}) VALUES ({marks})",  # noqa: S608
+        map(itemgetter(*names), rows),
+    )
+
+
+def _year(year: int | None) -> str | None:
+    return None if year is None else str(year)
