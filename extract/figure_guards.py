@@ -69,7 +69,9 @@ _OF_ANYBODY = re.compile(
 )
 """Words between 收到 and 申请 that do not say what was asked for."""
 _NAMES_REQUEST = re.compile(r"信息公开|依申请|公开(?:政府|政务)?信息|申请公开|公开申请")
-_REQUEST_TOPIC = re.compile(r"信息公开(?:的)?申请|依申请|申请公开|公开申请|申请人|公开信息申请")
+_REQUEST_TOPIC = re.compile(
+    r"申请(?:的)?(?:方式|渠道|形式|途径|类型)|信息公开(?:的)?申请|依申请|申请公开|公开申请|申请人|公开信息申请"
+)
 _OTHER_REQUEST = (
     r"(?:登记|许可|资助|补贴|补助|贷款|保障|住房|专利|商标|仲裁|鉴定|赔偿|认定|执行|备案|注册|资格|入学|理赔|听证)(?:类)?申请"
     r"|(?<!依)申请事项"
