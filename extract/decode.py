@@ -42,6 +42,8 @@ _SIGNATURES = (
     (b"GIF8", "image/gif"),
     (b"{\\rtf", "application/rtf"),
 )
+CONTAINERS = ("application/zip", "application/x-ole-storage")
+"""What office formats are stored in: which one it is shows inside (``file_types``)."""
 _PDF_HEADER = re.compile(rb"%PDF-\d\.\d")
 """May stand behind up to 1,024 bytes of something else (PDF 1.7, appendix H, note 13)."""
 PDF_TAIL = 2048
@@ -91,9 +93,9 @@ def page_from_bytes(
     None for a header that was not sent. Raises Undecodable as ``page`` does.
     """
     plain, notes = remove_coding(body, coding=content_encoding, url=url)
-    declared = _declared_type(content_type)
+    declared = declared_type(content_type)
     media_type = _sniff(plain, declared)
-    if declared not in (None, "application/xhtml+xml", media_type):
+    if declared not in (None, "application/xhtml+xml", media_type) and media_type not in CONTAINERS:
         notes.append(f"media type {declared} declared, {media_type} found")
     if not _is_text(media_type):
         return Page(
@@ -117,7 +119,8 @@ def page_from_bytes(
     )  # fmt: skip
 
 
-def _declared_type(content_type: str | None) -> str | None:
+def declared_type(content_type: str | None) -> str | None:
+    """The media type of a Content-Type header, lower case; None where it names none."""
     if not content_type:
         return None
     return content_type.split(";")[0].strip().lower() or None

@@ -31,7 +31,9 @@ def docx_content(body: bytes) -> Content:
     members = checked_members(body)
     # pictures are not read: without this each becomes a data address in the HTML
     result = mammoth.convert_to_html(
-        io.BytesIO(body), convert_image=mammoth.images.img_element(lambda _: {"src": ""})
+        io.BytesIO(body),
+        convert_image=mammoth.images.img_element(lambda _: {"src": ""}),
+        external_file_access=False,  # a linked picture may be a file of this machine
     )
     markup = str(result.value)
     if len(markup) > DOM_LIMIT:

@@ -22,5 +22,9 @@ def document_of(capture: Capture) -> Document:
         return main_content.document(page, captured_at=at, pointer=pointer)
     name = file_name(page.url, capture.response.header("Content-Disposition"))
     reading = read_file(decode.payload(capture), found=page.media_type, name=name, url=page.url)
+    declared = decode.declared_type(capture.response.header("Content-Type"))
+    if page.media_type in decode.CONTAINERS and declared not in (None, reading.media_type):
+        note = f"media type {declared} declared, {reading.media_type} found"
+        page = replace(page, notes=(*page.notes, note))
     page = replace(page, media_type=reading.media_type)
     return main_content.document_of(page, reading.content, captured_at=at, pointer=pointer)

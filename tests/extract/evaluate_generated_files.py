@@ -16,8 +16,8 @@ from captured_files import capture_of
 from file_samples import WRITERS, FileSample
 from test_cells_generated import unreported
 
+from extract.files import document_of
 from extract.form_tables import read_tables
-from extract.pipeline import document_of
 
 ITEMS = {
     "regulations": "一", "normative_docs": "一", "permits": "五", "other_services": "五",

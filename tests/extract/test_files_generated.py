@@ -15,8 +15,8 @@ from evaluate_generated_files import judged
 from file_samples import TITLE, WRITERS
 
 from extract.document import Document
+from extract.files import document_of
 from extract.form_tables import read_tables
-from extract.pipeline import document_of
 from extract.report import Cell, TablesSource
 
 EACH = {"pdf": 10, "unruled": 6, "docx": 6, "xlsx": 8, "xls": 8}

@@ -18,6 +18,7 @@ from archive.capture import Truncation
 from extract import attached, bounded, soffice, workers
 from extract.bounded import CPU_SECONDS, WALL_SECONDS
 from extract.errors import Undecodable, UndecodableReason
+from extract.file_types import FileType
 from extract.pipeline import read_capture
 from extract.report import Outcome, SkipReason
 
@@ -110,7 +111,7 @@ def test_a_file_over_the_limit_is_not_opened() -> None:
 def test_what_a_crawl_cut_is_asked_for_again() -> None:
     whole = hostile.pdf()
     for body in (whole, whole[:2000], b"%PDF-1.4"):
-        outcome = read_capture(capture_of(body, truncated=Truncation.LENGTH))
+        outcome = read_capture(capture_of(body, truncated=Truncation.DISCONNECT))
         assert outcome.skip is SkipReason.TRUNCATED
         assert outcome.report is None
 
@@ -177,6 +178,17 @@ def test_content_counts_whatever_name_and_header_say(
     outcome = read(make(), name, content_type)
     assert outcome.report is not None, outcome.detail
     assert outcome.report.report_year == 2022
+
+
+def test_a_header_that_names_another_type_is_noted() -> None:
+    body, docx = hostile.honest_docx(), FileType.DOCX.value
+    honest, false = (
+        read(body, "a", declared).document for declared in (docx, "application/msword")
+    )
+    assert honest is not None
+    assert false is not None
+    assert honest.notes == ()
+    assert false.notes == (f"media type application/msword declared, {docx} found",)
 
 
 @pytest.mark.parametrize(

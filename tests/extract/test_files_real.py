@@ -13,8 +13,9 @@ from captured_files import capture_of
 from provenance import by_pdfium, of_docx, squeezed
 
 from extract import pdf_page
+from extract.files import document_of
 from extract.form_tables import read_tables
-from extract.pipeline import document_of, read_capture
+from extract.pipeline import read_capture
 from extract.report import CheckOutcome, Report, SkipReason, TablesSource
 
 REAL = Path(__file__).resolve().parents[2].parent / "shared" / "real"
