@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from archive.capture import Role
 from archive.index import ArchiveIndex, CaptureRow
+from crawler.frontier import Frontier
 from crawler.frontier_tasks import Task
 from crawler.hosts import host_key
 from crawler.portal import Portal
@@ -22,16 +23,15 @@ def attachment_tasks(row: CaptureRow, extraction: Extraction) -> Iterator[Task]:
 
 
 def tasks_left_behind(
-    portal_id: str, *, known: set[str], store: CorpusStore, index: ArchiveIndex
+    portal_id: str, *, frontier: Frontier, store: CorpusStore, index: ArchiveIndex
 ) -> Iterator[Task]:
     """The files of pages that are in the corpus and whose requests are not in the frontier: the
     process was ended between the two, state.db was lost, or a newer extractor found them.
 
-    ``known`` are the addresses of the portal that the frontier holds. A page whose capture the
-    archive lacks is passed over: it is read again with its next capture.
+    A page whose capture the archive lacks is passed over: it is read again with its next capture.
     """
     for link in store.iter_asked_attachments(portal_id):
-        if link.url in known:
+        if frontier.knows(portal_id, link.url):
             continue
         row = index.find(link.page_record)
         if row is not None:

@@ -101,7 +101,7 @@ class LiveFeed:
         self._tally(portal.portal_id).resumed = int(resumed)
         left = tasks_left_behind(
             portal.portal_id,
-            known=self._frontier.addresses(portal.portal_id),
+            frontier=self._frontier,
             store=self._services.store,
             index=self._services.index,
         )

@@ -155,10 +155,10 @@ class Frontier:
             for task in tasks:
                 self._put(_FILE, task, self._round(task.portal_id), now=now, since=since)
 
-    def addresses(self, portal_id: str) -> set[str]:
-        """All addresses of a portal that are known here."""
-        query = "SELECT url FROM requests WHERE portal = ?"
-        return {row[0] for row in self.db.execute(query, [portal_id])}
+    def knows(self, portal_id: str, url: str) -> bool:
+        """Whether an address of a portal is, or was, to be asked."""
+        query = "SELECT 1 FROM requests WHERE portal = ? AND method = 'GET' AND url = ? LIMIT 1"
+        return self.db.execute(query, [portal_id, url]).fetchone() is not None
 
     def _put(
         self,

@@ -287,6 +287,15 @@ def m005_report_tables(db: sqlite_utils.Database) -> None:
     )
 
 
+@corpus_migrations()
+def m006_attachments_in_order(db: sqlite_utils.Database) -> None:
+    """The files to be asked for can be read in pages, in the order of their keys."""
+    db.execute("DROP INDEX attachments_asked")
+    db.execute(
+        "CREATE INDEX attachments_asked ON attachments (portal, is_asked, record_id, ordinal)"
+    )
+
+
 def open_corpus(path: Path | None) -> sqlite_utils.Database:
     """Opens corpus.db for writing, with every migration applied; None: one in memory. Raises
     NewerSchema.

@@ -36,6 +36,10 @@ SCRATCH_PRAGMAS = (
 )
 
 
+PAGE_OF_ROWS = 1000
+"""Rows read at a time."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedRow:
     """A row of a listing as stored. ``listed_on`` is what the row shows, None if nothing."""
@@ -192,10 +196,15 @@ class CorpusStore:
 
     def iter_asked_attachments(self, portal: str) -> Iterator[AskedAttachment]:
         """The files of a portal's pages that are to be asked for, by page and place on it."""
-        with self._lock:
-            rows = self.db.execute(ASKED_ATTACHMENTS, [portal]).fetchall()
-        for url, text, record_id in rows:
-            yield AskedAttachment(url=url, text=text, page_record=record_id)
+        after: tuple[str, int] = ("", -1)
+        while True:  # a corpus may hold more of them than memory should
+            with self._lock:
+                rows = self.db.execute(ASKED_ATTACHMENTS, [portal, *after, PAGE_OF_ROWS]).fetchall()
+            for url, text, record_id, _ in rows:
+                yield AskedAttachment(url=url, text=text, page_record=record_id)
+            if len(rows) < PAGE_OF_ROWS:
+                return
+            after = (rows[-1][2], rows[-1][3])
 
     def add_findings(self, rows: Iterable[Columns]) -> None:
         """Stores findings that no document's reading brings."""
@@ -299,6 +308,7 @@ WHERE portal = :portal
 """
 
 ASKED_ATTACHMENTS = """
-SELECT url, text, record_id FROM attachments WHERE portal = ? AND is_asked
-ORDER BY record_id, ordinal
+SELECT url, text, record_id, ordinal FROM attachments
+WHERE portal = ? AND is_asked = 1 AND (record_id, ordinal) > (?, ?)
+ORDER BY record_id, ordinal LIMIT ?
 """

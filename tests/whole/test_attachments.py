@@ -358,6 +358,26 @@ def test_kill_9_between_a_page_and_its_files_loses_none(
     assert nianbao.rows() == before
 
 
+def test_a_lost_state_loses_no_file(tmp_path: Path) -> None:
+    nianbao = Nianbao(tmp_path / "data")
+    with attached_site("127.0.9.22") as site:
+        files = "".join(link(f"/files/{at}.txt", f"附件{at}") for at in range(3))
+        site.page("/t1.html", title_of("扬州市", 2023), text_of("扬州市", 2023) + files)
+        for at in range(3):
+            site.put(f"/files/{at}.txt", f"附件{at}".encode(), PLAIN)
+        configure(nianbao, site)
+        nianbao.run("crawl", "x")
+        before = nianbao.query("SELECT * FROM documents ORDER BY record_id")
+        for path in nianbao.data.glob("state.db*"):
+            path.unlink()
+        asked = len(site.log)
+        nianbao.run("crawl", "x")
+        again = [line for line in site.log[asked:] if line.path.startswith("/files/")]
+    assert sorted(line.path for line in again) == [f"/files/{at}.txt" for at in range(3)]
+    assert all(line.conditional for line in again)
+    assert nianbao.query("SELECT * FROM documents ORDER BY record_id") == before
+
+
 def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
     nianbao = Nianbao(tmp_path / "data")
     with attached_site("127.0.9.21") as site:
