@@ -94,9 +94,9 @@ _GUARDED = (
 SIMPLIFIED_REPAIRS: tuple[Repair, ...] = (
     (re.compile("谘询"), "咨询"),
     (re.compile("方麵"), "方面"),
-    (re.compile("(?<=[答批回反])[複覆]"), "复"),
+    (re.compile("[複覆](?<=[答批回反].)"), "复"),
     (re.compile("製(?=度|定|作|订|约)"), "制"),
-    (re.compile("(?<=[机体控编])製"), "制"),
+    (re.compile("製(?<=[机体控编]製)"), "制"),
 )
 """Characters that a one-way conversion left in simplified text: never right there."""
 

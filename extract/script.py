@@ -21,7 +21,7 @@ _PINYIN = (
     r"(?:[bpmfdtnlgkhjqxzcsryw]|[zcs]h)?"
     r"(?:[aeiouüāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]{1,3}(?:ng|n|r)?|ng?)"
 )
-_BRACKETED_PINYIN = re.compile(rf"(?<=[\u3400-\u9fff])[(（]{_PINYIN}[)）]")
+_BRACKETED_PINYIN = re.compile(rf"[(（](?<=[\u3400-\u9fff].){_PINYIN}[)）]")
 _TONED = re.compile("[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]")
 
 FEW_UNTONED = 3
@@ -32,11 +32,13 @@ _TO_ASCII = {
     code: code - 0xFEE0
     for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B), 0xFF05)
 } | {0x3000: 0x20, 0xA0: 0x20}
+_WIDE = re.compile(f"[{''.join(map(chr, _TO_ASCII))}]")
 _RADICALS = re.compile("[\u2e80-\u2fdf\uf900-\ufaff]")
-_DECIMAL_POINT = re.compile(r"(?<=[0-9])．(?=[0-9])")
+# each begins with its rarest character, which is looked for much faster than a place behind one
+_DECIMAL_POINT = re.compile(r"．(?<=[0-9]．)(?=[0-9])")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\u00ad\ufe0f]")
 _SPACED_NUMBER = re.compile(
-    r"(?<=[0-9]) (?=[年月日条件次份个项人万亿元余多起])|(?<=[年月]) (?=[0-9]+ ?[月日])"
+    r" (?:(?<=[0-9] )(?=[年月日条件次份个项人万亿元余多起])|(?<=[年月] )(?=[0-9]+ ?[月日]))"
 )
 _CLAUSE = re.compile(r"[^，。；：、,;:!?！？\s]+")
 
@@ -70,11 +72,18 @@ _BOTH = frozenset(
 
 def detect(text: str) -> Script:
     """The script by the characters that differ; a text of neither is Hans."""
-    traditional, simplified = _telling()
-    full = sum(map(traditional.__contains__, text))
+    traditional, simplified = _telling_patterns()
+    full = len(traditional.findall(text))
     if not full:
         return Script.HANS
-    return Script.HANT if full > sum(map(simplified.__contains__, text)) else Script.HANS
+    return Script.HANT if full > len(simplified.findall(text)) else Script.HANS
+
+
+@cache
+def _telling_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """A pattern passes over a text five times as fast as a set is asked for each character."""
+    traditional, simplified = (f"[{''.join(sorted(characters))}]" for characters in _telling())
+    return re.compile(traditional), re.compile(simplified)
 
 
 def normalise(original: str, script: Script) -> tuple[str, Alignment]:
@@ -85,8 +94,8 @@ def normalise(original: str, script: Script) -> tuple[str, Alignment]:
     go. Line breaks stay where they are, Chinese punctuation too.
     """
     tracked = TrackedText(original)
-    if (plain := original.translate(_TO_ASCII)) != original:
-        tracked.text = plain
+    for character in set(_WIDE.findall(original)):
+        tracked.text = tracked.text.replace(character, chr(_TO_ASCII[ord(character)]))
     tracked.rewrite(_INVISIBLE, "")
     tracked.rewrite(_SPACED_NUMBER, "")
     tracked.rewrite(_DECIMAL_POINT, ".")
