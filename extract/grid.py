@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from lxml import etree
 from lxml.etree import _Element
 
 from extract.inline import cell_text
@@ -116,6 +117,8 @@ def is_data_table(table: _Element) -> bool:
 
 def _short_cells(table: _Element) -> bool:
     """No cell holds most of a long text: a page's layout has one that does."""
+    if all(_text_length(row) <= LONG_CELL for row in iter_rows(table)):
+        return True
     total = longest = 0
     for row in iter_rows(table):
         for cell in row:
@@ -123,6 +126,11 @@ def _short_cells(table: _Element) -> bool:
             total += length
             longest = max(longest, length)
     return longest <= LONG_CELL or longest * 3 < total
+
+
+def _text_length(row: _Element) -> int:
+    """Characters of a row with its white space: one call, where a cell has as many at most."""
+    return len(etree.tostring(row, method="text", encoding="unicode", with_tail=False))
 
 
 def _length(element: _Element) -> int:
@@ -162,6 +170,6 @@ def _span(value: str | None) -> int:
 
 def _row_span(value: str | None) -> int:
     """Rows covered; 0 stands for all that are left, and only where the page says 0."""
-    if (value or "").strip() == "0":
-        return 0
-    return _span(value) or 1
+    if not value:
+        return 1
+    return 0 if value.strip() == "0" else _span(value) or 1

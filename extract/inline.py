@@ -113,6 +113,8 @@ def _only_text(cell: _Element) -> str | None:
 
 def joined_lines(text: str) -> str:
     """Lines put on one: a space only between two characters that are not ideographs."""
+    if "\n" not in text:
+        return text
     lines = text.split("\n")
     result = lines[0]
     for line in lines[1:]:
