@@ -20,6 +20,7 @@ from archive.index import Run
 from archive.soundness import set_aside_unsound, telling
 from extract import extraction_rows, search_index
 from extract.file_scopes import adopt_scopes
+from extract.moves import settle_moves
 from extract.readings import derive_report, linked_reports
 from extract.report import Finding
 from extract.rows import Columns, Extraction, utc_text
@@ -193,6 +194,7 @@ class CorpusStore:
         with self.transaction() as db:
             db.execute(SETTLE_ATTACHMENTS, {"portal": portal})
             db.execute(SETTLE_ENTRIES, {"portal": portal})
+            settle_moves(db, portal)
 
     def iter_asked_attachments(self, portal: str) -> Iterator[AskedAttachment]:
         """The files of a portal's pages that are to be asked for, by page and place on it."""

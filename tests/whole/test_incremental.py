@@ -185,9 +185,45 @@ def test_an_edited_report_has_an_earlier_reading(story: tuple[Crawls, list[Run]]
 
 def test_what_is_gone_or_moved_is_found(story: tuple[Crawls, list[Run]]) -> None:
     crawls, _ = story
-    assert crawls.findings("report_gone") == ["/1.html", "/2.html"]
+    assert crawls.findings("report_gone") == ["/1.html"], "what has moved is not gone"
     assert crawls.findings("report_moved") == ["/2.html", "/3.html"]
     assert crawls.findings("listing_shrank") == [LISTING]
+
+
+def test_a_report_moves_though_the_page_around_it_changes(tmp_path: Path) -> None:
+    """A moves under a new skin with a counter and a corrected number; B goes, and what stands at a
+    new address is another county's; C goes and its report of another year appears.
+    """
+    with changing_site("127.0.1.7") as site:
+        for number, title in enumerate((A, B, C)):
+            site.put_report(f"/{number}.html", BODIES[title], 100 + number)
+        site.list_reports(*((f"/{n}.html", title) for n, title in enumerate((A, B, C))))
+        crawls = folder_on(site, tmp_path)
+        crawls.crawl()
+        moved, another = (site.pages.pop(f"/{n}.html") for n in (0, 2))
+        del site.pages["/1.html"]
+        skin = (
+            '<div class="top">新版门户</div><div class="info">浏览次数：{}次　字号：大 中 小</div>'
+        )
+        body = moved.body.decode().replace("<body>", "<body>" + skin.format(4711))
+        body = body.replace("</div></div>", '</div></div><div class="foot">网站地图</div>')
+        site.pages["/new/0.html"] = Answer(body.encode())
+        later = another.body.decode().replace("2019年", "2018年").replace("2020年", "2019年")
+        site.pages["/new/2.html"] = Answer(later.encode())
+        site.put_report("/new/3.html", BODIES[D], 101)
+        site.list_reports(
+            ("/new/0.html", A), ("/new/2.html", C.replace("2019", "2018")), ("/new/3.html", D)
+        )
+        crawls.crawl()
+        assert crawls.findings("report_moved") == ["/0.html"]
+        assert crawls.findings("report_gone") == ["/1.html", "/2.html"]
+        (message,) = crawls.nianbao.query(
+            "SELECT message FROM findings WHERE kind = 'report_moved'"
+        )[0]
+        assert str(message).endswith("the same report is now at " + site.url + "/new/0.html")
+        crawls.crawl()
+        assert crawls.findings("report_moved") == ["/0.html"]
+        assert_all_readings_agree(crawls)
 
 
 def test_a_new_report_is_there(story: tuple[Crawls, list[Run]]) -> None:
