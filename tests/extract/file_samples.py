@@ -53,15 +53,20 @@ def paragraphs_of(draw: random.Random) -> list[str]:
 
 def unruled_sample(number: int) -> FileSample:
     """A PDF whose tables have no rules at all."""
-    return pdf_sample(number, ruled=False)
+    return pdf_sample(number, rules="none")
 
 
-def pdf_sample(number: int, *, ruled: bool = True) -> FileSample:
-    """A PDF of tables, ruled or not."""
+def open_sample(number: int) -> FileSample:
+    """A PDF whose tables have no rules at their left and right."""
+    return pdf_sample(number, rules="open")
+
+
+def pdf_sample(number: int, *, rules: str | None = None) -> FileSample:
+    """A PDF of tables, ruled in one way of several."""
     draw, said, tables = tables_of(number)
     chosen = style(draw)
-    if not ruled:
-        chosen.rules, chosen.tear, chosen.shade = "none", False, False
+    if rules is not None:
+        chosen.rules, chosen.tear, chosen.shade = rules, False, False
     writer = PdfWriter(chosen, seed=number)
     paragraphs = paragraphs_of(draw)
     writer.title(TITLE)
@@ -188,6 +193,7 @@ def _typed(text: str) -> str | int | float | None:
 
 WRITERS = {
     "pdf": pdf_sample,
+    "open": open_sample,
     "unruled": unruled_sample,
     "docx": docx_sample,
     "xlsx": xlsx_sample,

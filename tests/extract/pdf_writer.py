@@ -207,8 +207,10 @@ class PdfWriter:
             canvas.rect(x0, flip - bottom, x1 - x0, bottom - top, stroke=1, fill=0)
             return
         across = [(x0, y, x1, y) for y in (top, bottom)]
-        for a, b, c, d in across + [(x, top, x, bottom) for x in (x0, x1)]:
-            if self.style.rules == "lines":
+        # an open table has no rules at its two sides
+        sides = [x for x in (x0, x1) if self.style.rules != "open" or LEFT + 1 < x < RIGHT - 1]
+        for a, b, c, d in across + [(x, top, x, bottom) for x in sides]:
+            if self.style.rules in ("lines", "open"):
                 canvas.line(a, flip - b, c, flip - d)
             else:
                 canvas.rect(a, flip - d - 0.25, c - a + 0.5, d - b + 0.5, stroke=0, fill=1)
