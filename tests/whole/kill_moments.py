@@ -37,7 +37,7 @@ POINTS = {
         ("archive.writer:ArchiveWriter.close", 1),
         ("extract.workers:ExtractorPool.__init__", 1),
         ("extract.store:CorpusStore.add_extractions", 3),
-        ("extract.store:CorpusStore._replace", 12),
+        ("extract.extraction_rows:put", 3),
         ("extract.readings:derive_report", 12),
         ("extract.store:CorpusStore.add_listing_page", 2),
         ("extract.store:CorpusStore.add_run", 1),

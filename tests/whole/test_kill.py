@@ -23,7 +23,7 @@ ROUNDS: tuple[tuple[dict[str, object], ...], ...] = (
         {"do": "kill", "at": "archive.warc_file:WarcFile.write", "call": 6, "when": "after"},
     ),
     (
-        {"do": "kill", "at": "extract.store:CorpusStore._replace", "call": 1, "when": "after"},
+        {"do": "kill", "at": "extract.extraction_rows:put", "call": 1, "when": "after"},
         {"do": "kill", "at": "archive.warc_file:finish_file", "call": 1, "when": "after"},
         {},
     ),
