@@ -18,7 +18,7 @@ from extract.body_clues import (
     publisher_names,
     surroundings_of,
 )
-from extract.body_ids import CENTRAL_CODE, CENTRAL_NAME, body_id_of, completed, government_name
+from extract.body_ids import CENTRAL_CODE, CENTRAL_NAME, body_id_of, completed
 from extract.body_names import (
     BodyName,
     NameForm,
@@ -27,6 +27,7 @@ from extract.body_names import (
     without_level_prefix,
 )
 from extract.divisions import Division, lifetime
+from extract.governments import government_name
 from extract.places import Placed, Surroundings, find_county, find_county_name, place_named
 from extract.report import AdminLevel, Body, BodyType, Confidence, Finding, ReportScope
 

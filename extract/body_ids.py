@@ -5,23 +5,11 @@ from __future__ import annotations
 import re
 
 from extract.body_names import without_level_prefix
-from extract.corps import CORPS_NAME
 from extract.divisions import Division
 from extract.report import BodyType
 
-_AREA_SUFFIX = {"地区": "行政公署", "盟": "行政公署"}
 _TOWN_TAILS = (("镇", "人民政府"), ("乡", "人民政府"), ("苏木", "人民政府"), ("街道", "办事处"))
 CENTRAL_CODE, CENTRAL_NAME = "100000", "中央"
-
-
-def government_name(area: str) -> str:
-    """The government of an area of this name, as 某县人民政府."""
-    if area.endswith(("师", CORPS_NAME)):  # the Corps and its divisions have no 人民政府
-        return area
-    for suffix, government in _AREA_SUFFIX.items():
-        if area.endswith(suffix):
-            return f"{area}{government}"
-    return f"{area}人民政府"
 
 
 def completed(text: str) -> str:

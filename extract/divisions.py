@@ -145,6 +145,12 @@ def find_by_code(code: str, year: int) -> Division | None:
     return standing[0] if standing else None
 
 
+def iter_divisions() -> Iterator[Division]:
+    """Every division under every name and code that it has had, the Corps' too."""
+    for rows in _table().by_code.values():
+        yield from rows
+
+
 def divisions_of(code_today: str) -> tuple[Division, ...]:
     """A division under all names and codes that it has had."""
     return tuple(_table().by_code_today.get(code_today, ()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from operator import itemgetter
@@ -73,9 +74,7 @@ def put(db: sqlite_utils.Database, extractions: Sequence[Extraction]) -> None:
 
 def _put_body(db: sqlite_utils.Database, body: Body, names: Sequence[tuple[str, str]]) -> None:
     db.execute(
-        "INSERT INTO bodies (body_id, name, body_type, admin_level, division_today, "
-        "valid_from, valid_to, predecessor) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
-        "ON CONFLICT (body_id) DO UPDATE SET name = min(name, excluded.name)",
+        PUT_BODY.format(name=_kept_name(body)),
         [
             body.body_id,
             body.name,
@@ -106,5 +105,30 @@ def insert(db: sqlite_utils.Database, table: str, rows: list[Columns]) -> None:
     )
 
 
+def put_governments(db: sqlite3.Connection) -> None:
+    """Fills a new corpus with the governments of the division table, once."""
+    if db.execute("SELECT 1 FROM bodies WHERE body_id LIKE 'gov:%' LIMIT 1").fetchone() is None:
+        from extract import governments
+
+        governments.put_governments(db)
+
+
+def _kept_name(body: Body) -> str:
+    """Which name a body keeps, whatever order its readings come in: the user's, that of the
+    division table for a government, else the first in the order of characters."""
+    if body.name in body.other_names:
+        return "excluded.name"
+    return "name" if body.body_id.startswith("gov:") else "min(name, excluded.name)"
+
+
 def _year(year: int | None) -> str | None:
     return None if year is None else str(year)
+
+
+PUT_BODY = """
+INSERT INTO bodies
+    (body_id, name, body_type, admin_level, division_today, valid_from, valid_to, predecessor)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (body_id) DO UPDATE SET name = {name}, valid_from = excluded.valid_from,
+    valid_to = excluded.valid_to, predecessor = excluded.predecessor
+"""

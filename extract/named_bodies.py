@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from extract.bodies import ResolvedBody
-from extract.body_ids import CENTRAL_CODE, CENTRAL_NAME, government_name
+from extract.body_ids import CENTRAL_CODE, CENTRAL_NAME
 from extract.divisions import Division, find_by_code, lifetime
+from extract.governments import government_name
 from extract.known_bodies import SOURCE, KnownBodies, KnownBody
 from extract.report import AdminLevel, Body, BodyType, Confidence
 

@@ -274,9 +274,9 @@ def _date(value: date | None) -> str | None:
 def _body_names(report: Report) -> tuple[tuple[str, str], ...]:
     """Every name of the body: as the report gives it, as made from that, as divisions had it, as
     the user knows it."""
-    # here and not above: the main process, which stores rows, has no need of the rules for names
-    from extract.body_ids import government_name
+    # here and not above: the main process, which stores rows, needs the table only once
     from extract.divisions import divisions_of
+    from extract.governments import government_name
 
     evidence, body = report.evidence, report.body
     names = [

@@ -97,6 +97,8 @@ class CorpusStore:
         for pragma in SCRATCH_PRAGMAS if scratch else ():
             self.db.execute(f"PRAGMA {pragma}")
         self._lock = RLock()
+        with self.transaction():
+            extraction_rows.put_governments(self.db.conn)
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite_utils.Database]:
