@@ -36,15 +36,15 @@ Part = Line | RuledTable
 
 def pdf_content(body: bytes) -> Content:
     """The content of a PDF. Raises Undecodable with the reason; anything else for damaged ones."""
-    counts = _characters_by_page(body)
+    _refuse_unreadable(body)
     pages = _pages(body)
-    _refuse_unmapped(pages)
-    parts = list(_parts(_flow(pages)))
-    return file_content(parts, notes=tuple(_textless(counts)))
+    texts = ["".join(piece for part in page for piece in _texts(part)) for page in pages]
+    _refuse_silent(texts)
+    return file_content(list(_parts(_flow(pages))), notes=tuple(_textless(texts)))
 
 
-def _characters_by_page(body: bytes) -> list[int]:
-    """How many characters each page has. Raises Undecodable where there is nothing to read."""
+def _refuse_unreadable(body: bytes) -> None:
+    """Raises Undecodable where there is nothing to read, or too much."""
     import pypdfium2
 
     if b"%%EOF" not in body[-END_WITHIN:]:
@@ -62,26 +62,24 @@ def _characters_by_page(body: bytes) -> list[int]:
     if len(document) > PAGES_LIMIT:
         text = f"has {len(document)} pages, the limit is {PAGES_LIMIT}"
         raise Undecodable(text, reason=UndecodableReason.TOO_LARGE)
-    counts = [_characters(document, index) for index in range(len(document))]
-    if sum(counts) < TEXT_LEAST:
-        text = f"has no text layer: {len(counts)} pages, {sum(counts)} characters"
+    if not any(_has_text(document, index) for index in range(len(document))):
+        text = f"has no text layer: {len(document)} pages without a character"
         raise Undecodable(text, reason=UndecodableReason.NO_TEXT_LAYER)
-    return counts
 
 
-def _characters(document: Any, index: int) -> int:  # noqa: ANN401 - pdfium's wrapper
+def _has_text(document: Any, index: int) -> bool:  # noqa: ANN401 - pdfium's wrapper
     page = document[index]
     text = page.get_textpage()
-    count = len("".join(text.get_text_range().split()))
+    found = bool(text.count_chars())
     text.close()
     page.close()
-    return count
+    return found
 
 
-def _textless(counts: list[int]) -> Iterator[str]:
-    pages = [str(number) for number, count in enumerate(counts, start=1) if not count]
+def _textless(texts: list[str]) -> Iterator[str]:
+    pages = [str(number) for number, text in enumerate(texts, start=1) if not text]
     if pages:
-        yield f"no text on page {', '.join(pages[:10])} of {len(counts)}; look at the picture there"
+        yield f"no text on page {', '.join(pages[:10])} of {len(texts)}; look at the picture there"
 
 
 def _pages(body: bytes) -> list[list[Part]]:
@@ -91,12 +89,17 @@ def _pages(body: bytes) -> list[list[Part]]:
         return [page_parts(page) for page in document.pages]
 
 
-def _refuse_unmapped(pages: list[list[Part]]) -> None:
-    """Fonts without a mapping to Unicode give codes, not characters."""
-    text = "".join(piece for page in pages for part in page for piece in _texts(part))
+def _refuse_silent(texts: list[str]) -> None:
+    """Raises Undecodable for a scan with next to no text, and for fonts without a mapping to
+    Unicode, which give codes, not characters.
+    """
+    text = "".join("".join(texts).split())
     unmapped = len(_UNMAPPED.findall(text))
     if unmapped * 5 > len(_UNMAPPED.sub("#", text)):
         what = f"has fonts without a mapping to Unicode: {unmapped} characters are codes"
+        raise Undecodable(what, reason=UndecodableReason.NO_TEXT_LAYER)
+    if len(text) < TEXT_LEAST:
+        what = f"has no text layer: {len(texts)} pages, {len(text)} characters"
         raise Undecodable(what, reason=UndecodableReason.NO_TEXT_LAYER)
 
 
