@@ -25,7 +25,7 @@ from extract.identities import cells_of
 from extract.report import Cell, Check, CheckOutcome, Finding
 
 if TYPE_CHECKING:
-    from pypdfium2 import PdfDocument
+    from pypdfium2 import PdfDocument, PdfPage
 
 PDF = "application/pdf"
 
@@ -96,13 +96,26 @@ class Source:
         texts = []
         for part in place.get("parts", [place]):
             page = self._pdf[part["page"] - 1]
-            (x0, top, x1, bottom), height = part["box"], page.get_height()
-            texts.append(
-                page.get_textpage().get_text_bounded(
-                    left=x0, bottom=height - bottom, right=x1, top=height - top
-                )
-            )
+            left, bottom, right, top = _in_user_space(page, part["box"])
+            found = page.get_textpage()
+            texts.append(found.get_text_bounded(left=left, bottom=bottom, right=right, top=top))
         return "".join(texts)
+
+
+def _in_user_space(page: PdfPage, box: Sequence[float]) -> tuple[float, float, float, float]:
+    """Left, bottom, right and top in the page's own space of a box on the page as it is shown,
+    which is turned clockwise by its /Rotate (PDF 1.7, table 30).
+    """
+    x0, y0, x1, y1 = box
+    left, bottom, right, top = page.get_mediabox()
+    width, height = right - left, top - bottom
+    own = {
+        0: (x0, height - y1, x1, height - y0),
+        90: (y0, x0, y1, x1),
+        180: (width - x1, y0, width - x0, y1),
+        270: (width - y1, height - x1, width - y0, height - x0),
+    }[page.get_rotation()]
+    return own[0] + left, own[1] + bottom, own[2] + left, own[3] + bottom
 
 
 def _slot(rows: tuple[tuple[str | None, ...], ...], row: int, column: int) -> str | None:
