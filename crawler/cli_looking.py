@@ -41,14 +41,16 @@ def show(url: str, data: Path | None, as_json: bool) -> None:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
+@data_option
 @click.option("--url", help="Where it was saved from; default: the file's own address.")
 @click.option("--json", "as_json", is_flag=True, help="As `export` writes it, without `warc`.")
-def read(file: Path, url: str | None, as_json: bool) -> None:
+def read(file: Path, data: Path | None, url: str | None, as_json: bool) -> None:
     """Read a saved page, text or document and print the report; store nothing."""
     from crawler.report_shown import print_saved
+    from extract.bodies_csv import load_bodies
     from extract.saved import read_saved
 
-    reading = read_saved(file, url=url)
+    reading = read_saved(file, url=url, bodies=load_bodies(folder_of(data).bodies_file))
     outcome = reading.outcome
     if as_json:
         nothing = {

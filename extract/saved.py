@@ -21,6 +21,7 @@ from archive.records import RecordType, payload_digest
 from archive.urlkey import url_key
 from extract.errors import ExtractError
 from extract.export import Json, reports_in
+from extract.known_bodies import NONE_KNOWN, KnownBodies
 from extract.pipeline import read_capture
 from extract.report import Finding, Outcome
 from extract.rows import rows_of
@@ -46,14 +47,17 @@ class SavedReading:
         return self.outcome.findings
 
 
-def read_saved(path: Path, *, url: str | None = None) -> SavedReading:
+def read_saved(
+    path: Path, *, url: str | None = None, bodies: KnownBodies = NONE_KNOWN
+) -> SavedReading:
     """Reads a saved page, plain text or document; stores nothing.
 
     ``url`` is where it was saved from (it places links and the site); by default the file's own
-    address. Raises ExtractError for a file that cannot be opened or is over FILE_LIMIT.
+    address. ``bodies`` is what the user says of bodies. Raises ExtractError for a file that cannot
+    be opened or is over FILE_LIMIT.
     """
     capture = _as_captured(_bytes_of(path), path, url or path.resolve().as_uri())
-    outcome = read_capture(capture)
+    outcome = read_capture(capture, bodies)
     report = _as_exported(capture, outcome) if outcome.report else None
     return SavedReading(url=capture.request.url, outcome=outcome, report=report)
 

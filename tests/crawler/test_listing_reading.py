@@ -203,10 +203,17 @@ def test_long_prose_that_mentions_a_missing_page_is_no_soft_404():
 
 
 def test_rows_opened_by_script_are_named():
-    rows = "<li><a onclick=\"jumpTo('./7.html')\">某县2018年政府信息公开年度报告</a></li>"
+    rows = '<li><a onclick="jumpTo(7)">某县2018年政府信息公开年度报告</a></li>'
     reading = read(report_rows(2019) + rows)
     assert kinds(reading) == ["row_without_address"]
     assert "2018" in reading.findings[0].message
+
+
+def test_rows_whose_handler_names_a_page_are_rows():
+    rows = "<li><a onclick=\"jumpTo('./7.html')\">某县2018年政府信息公开年度报告</a></li>"
+    reading = read(report_rows(2019) + rows)
+    assert kinds(reading) == []
+    assert [entry.url.rpartition("/")[2] for entry in reading.entries][-1] == "7.html"
 
 
 def test_a_listing_that_is_no_html_is_a_finding():

@@ -197,7 +197,7 @@ def shift_clock() -> None:
 def misbehave(old: Callable[..., Any]) -> Callable[..., Any]:
     """Reading one page ends badly; all others are read as ever."""
 
-    def read_capture(capture: Any) -> Any:
+    def read_capture(capture: Any, *more: Any, **named: Any) -> Any:
         if capture.request.url.endswith(FAULT["url"]):
             what = FAULT["what"]
             if what == "hangs":
@@ -208,7 +208,7 @@ def misbehave(old: Callable[..., Any]) -> Callable[..., Any]:
                 raise RuntimeError("a fault of the reader's")
             hoard = [bytearray(1 << 26) for _ in range(1 << 10)]
             assert hoard
-        return old(capture)
+        return old(capture, *more, **named)
 
     return read_capture
 
