@@ -115,7 +115,7 @@ def test_no_worker_outlives_the_crawl(nianbao: Nianbao, how: signal.Signals) -> 
     assert nianbao.query("SELECT count(*) FROM reports") == [(10,)]
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_a_stop_is_clean_and_the_next_run_goes_on(
     nianbao: Nianbao, served: WatchedSite, how: signal.Signals
 ) -> None:
@@ -154,6 +154,7 @@ def test_a_bad_page_costs_itself_alone(nianbao: Nianbao, what: str, outcome: str
         assert process.stderr is not None
         talk = process.stderr.read()
         assert process.wait(TIMEOUT) == ExitCode.OK, talk
+        wait_for(lambda: session_of(process.pid) == [], "an end of the workers")
     outcomes = nianbao.query("SELECT outcome, count(*) FROM documents GROUP BY 1 ORDER BY 1")
     assert outcomes == [(outcome, 1), ("report", 9)]
     (finding,) = nianbao.query(f"SELECT url, message FROM findings WHERE kind = '{outcome}'")
