@@ -7,6 +7,7 @@ given gb2312 bytes is silently cut at the first character that only GBK has.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from lxml import etree, html
@@ -19,6 +20,9 @@ from extract.errors import Undecodable, UndecodableReason
 
 DOM_LIMIT = 16 * 1024 * 1024
 """Characters of markup that go into the DOM; a report page has about 60,000."""
+
+CELLS_LIMIT = 50_000
+"""Cells of one table: the statutory ones have 200, the longest list seen on a page 6,000."""
 
 HTML = "text/html"
 PLAIN = "text/plain"
@@ -113,6 +117,8 @@ def page_from_bytes(
             reason=UndecodableReason.TOO_LARGE,
         )
     tree = _parse(text, notes) if media_type == HTML else None
+    if tree is not None and text.count("<t") > CELLS_LIMIT:
+        notes.extend(_without_huge_tables(tree))
     return Page(
         url=url, text=text, tree=tree, charset=decoded.charset,
         charset_evidence=decoded.evidence, media_type=media_type, notes=tuple(notes),
@@ -195,6 +201,15 @@ def _parse(text: str, notes: list[str]) -> html.HtmlElement | None:
             else "markup nested too deeply, read without its inline elements"
         )
     return tree
+
+
+def _without_huge_tables(tree: html.HtmlElement) -> Iterator[str]:
+    """Empties tables made to eat time; each is named."""
+    for table in list(tree.iter("table")):
+        cells = sum(1 for _ in table.iter("td", "th"))
+        if cells > CELLS_LIMIT:
+            table.clear()
+            yield f"a table of {cells} cells was left out, {CELLS_LIMIT} are the most"
 
 
 def _parse_once(text: str) -> tuple[html.HtmlElement | None, bool]:
