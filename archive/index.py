@@ -160,6 +160,7 @@ class ArchiveIndex:
         portal_id: str | None = None,
         roles: Iterable[Role] | None = None,
         url: str | None = None,
+        link_url: str | None = None,
         statuses: tuple[int, int] | None = None,
         revisits: bool = True,
     ) -> Iterator[CaptureRow]:
@@ -167,13 +168,11 @@ class ArchiveIndex:
 
         ``statuses`` are the least and the greatest, as the server said them.
         """
-        where: dict[str, Value] = {}
-        if run_id is not None:
-            where["run_id = ?"] = run_id
-        if portal_id is not None:
-            where["portal_id = ?"] = portal_id
-        if url is not None:
-            where["url = ?"] = request_url(url)
+        same = {"run_id": run_id, "portal_id": portal_id, "link_url": link_url}
+        same["url"] = None if url is None else request_url(url)
+        where: dict[str, Value] = {
+            f"{column} = ?": value for column, value in same.items() if value is not None
+        }
         if statuses is not None:
             where["status >= ?"], where["status <= ?"] = statuses
         if not revisits:

@@ -92,3 +92,12 @@ def m004_order(db: sqlite_utils.Database) -> None:
     ):
         db.execute(f"DROP INDEX captures_by_{name}")
         db.execute(f"CREATE INDEX captures_by_{name} ON captures ({columns})")
+
+
+@archive_migrations()
+def m005_links(db: sqlite_utils.Database) -> None:
+    """Captures by the address that a page links: what a page goes on at is asked for by it."""
+    db.execute(
+        "CREATE INDEX captures_by_link ON captures (link_url, ordered_at, record_id)"
+        " WHERE link_url IS NOT NULL"
+    )

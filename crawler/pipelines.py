@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING, Self
 
+from archive.rows import CaptureRow
 from crawler.attachment_tasks import attachment_tasks
 from crawler.frontier_tasks import Task
 from crawler.services import CrawlServices
+from extract.rows import Extraction
+from extract.split_articles import pages_of_parts
 from extract.workers import BATCH
 
 if TYPE_CHECKING:
@@ -39,6 +44,7 @@ class ReadingPipeline:
         self._limit = 2 * services.pool.jobs
         self._threads = ThreadPoolExecutor(self._limit, thread_name_prefix="reading")
         self._timer: asyncio.TimerHandle | None = None
+        self._storing = Lock()
         services.handover.hurry = self._dispatch
 
     @classmethod
@@ -92,9 +98,24 @@ class ReadingPipeline:
             self._services.writer.commit()  # index rows before extraction
         rows = [self._services.index.get(record) for record in records]
         extractions = self._services.pool.read(rows)
-        self._services.store.add_extractions(extractions)
-        return [
-            task
-            for row, extraction in zip(rows, extractions, strict=True)
-            for task in attachment_tasks(row, extraction)
-        ]
+        pages, whole = self._store(extractions)
+        read = [*zip(rows, extractions, strict=True), *zip(pages, whole, strict=True)]
+        return [task for row, extraction in read for task in attachment_tasks(row, extraction)]
+
+    def _store(
+        self, extractions: Sequence[Extraction]
+    ) -> tuple[list[CaptureRow], list[Extraction]]:
+        """Stores them, in one transaction with the pages that go on in them, read again: one
+        batch at a time, so that the reading with the most parts is the last. Returns the latest
+        captures of these pages.
+        """
+        services = self._services
+        with self._storing:
+            pages = pages_of_parts(services.index, (one.part_of for one in extractions))
+            whole = services.pool.read(pages) if pages else []
+            # a page may have been read again meanwhile, with a part that this reading lacks
+            new = set(services.store.without_document([one.record_id for one in extractions]))
+            fresh = [one for one in extractions if one.record_id in new]
+            services.store.add_extractions([*fresh, *whole])
+        latest = {row.url: (row, one) for row, one in zip(pages, whole, strict=True)}.values()
+        return [row for row, _ in latest], [one for _, one in latest]

@@ -61,11 +61,14 @@ class ArchivedRuns:
         """Whether a run asked for this, or should have: no run before it had, nor, where it
         ``may_be_later``, any after it. A page that a run captured may have been read by the next.
 
-        Notes that it is asked, so that ``find_unasked`` does not name it.
+        Notes that it is asked, so that ``find_unasked`` does not name it. What was served, and is
+        found only then on a page (a file of one that was read again), is not asked once more.
         """
         self._load(run_id)
-        self._offered.add(asked)
         key = (asked.method, asked.url, asked.body_digest)
+        if asked in self._offered and not self._answers.get(key):
+            return False
+        self._offered.add(asked)
         return key in self._answers or not self._known(key, at_any_time=may_be_later)
 
     def find_unasked(

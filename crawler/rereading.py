@@ -18,6 +18,7 @@ from crawler.run_findings import REDIRECT_REASONS, run_findings
 from extract.document import READ_ROLES, is_document
 from extract.report import Finding
 from extract.rows import Columns, Extraction, finding_row
+from extract.split_articles import pages_of_parts
 from extract.store import CorpusStore
 from extract.workers import BATCH, ExtractorPool
 
@@ -124,9 +125,12 @@ def read_unread(
         for record_id in store.without_document(page)
     )
     unread = (row for row in rows if is_document(row.context.role, row.status))
-    read = 0
+    read, whole = 0, set[str]()
     for extractions in _stored_together(_read_in_order(unread, pool)):
-        store.add_extractions(extractions)
+        whole.update(one.record_id for one in extractions if one.attachments)
+        pages = pages_of_parts(index, (one.part_of for one in extractions))
+        again = [row for row in pages if row.pointer.record_id not in whole]
+        store.add_extractions([*extractions, *(pool.read(again) if again else ())])
         read += len(extractions)
         if progress:
             progress(read)

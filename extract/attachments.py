@@ -70,7 +70,8 @@ def attachment_links(links: Iterable[Link], page: Page) -> tuple[AttachmentLink,
 
 def files_of(outcome: Outcome, context: CaptureContext) -> PageFiles:
     """Which files of a read page are part of its report: of a report all, of a page that may be
-    one in a file all, of any other page none. Files of files are not followed.
+    one in a file all, of any other page none. Files of files are not followed. The further parts
+    of a split page come first.
     """
     document = outcome.document
     if document is None or context.role is not Role.REPORT:
@@ -78,7 +79,8 @@ def files_of(outcome: Outcome, context: CaptureContext) -> PageFiles:
     links = document.attachments
     if not _wants_files(outcome, context):
         return PageFiles(left=links)
-    return PageFiles(asked=links[:MOST_ASKED], left=links[MOST_ASKED:])
+    asked = dict.fromkeys((*document.further, *links[:MOST_ASKED]))
+    return PageFiles(asked=tuple(asked), left=links[MOST_ASKED:])
 
 
 def _wants_files(outcome: Outcome, context: CaptureContext) -> bool:

@@ -23,11 +23,14 @@ class ContentTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """A page's body: ``parts`` in order, a string a line of text or a whole table."""
+    """A page's body: ``parts`` in order, a string a line of text or a whole table. ``further`` are
+    the pages at which it goes on.
+    """
 
     title: str
     parts: tuple[str | ContentTable, ...]
     metadata: PageMetadata
     attachments: tuple[AttachmentLink, ...] = ()
     pictures: tuple[str, ...] = ()
+    further: tuple[AttachmentLink, ...] = ()
     notes: tuple[str, ...] = ()

@@ -182,7 +182,7 @@ class Grid:
     the others are None. ``span`` is where the flattened table stands in ``Document.text``.
     ``dom_path`` finds the table again in the page (or in the XML of a DOCX). Where a table is no
     element of a tree (PDF, sheets) it is empty and ``places`` has the provenance of each slot
-    that ``rows`` has, as JSON.
+    that ``rows`` has, as JSON; so it has where the table stands in another capture.
     """
 
     rows: tuple[tuple[str | None, ...], ...]
@@ -198,7 +198,8 @@ class Document:
     ``title`` is as the page writes it. ``text_original`` is what the page says, a line a block,
     tables a line a row with " | " between cells; ``text`` the same, simplified and normalised;
     ``alignment`` maps from ``text`` to ``text_original``. ``table_spans`` (in ``text``) is where
-    flattened tables stand: no prose there. ``pointer`` is None for a page read from a file.
+    flattened tables stand: no prose there. ``further`` are the pages at which an article that is
+    split goes on (split_articles). ``pointer`` is None for a page read from a file.
     """
 
     url: str
@@ -213,6 +214,7 @@ class Document:
     metadata: PageMetadata = field(default_factory=PageMetadata)
     attachments: tuple[AttachmentLink, ...] = ()
     pictures: tuple[str, ...] = ()
+    further: tuple[AttachmentLink, ...] = ()
     media_type: str = "text/html"
     charset: str = "utf-8"
     captured_at: datetime | None = None

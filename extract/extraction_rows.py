@@ -43,6 +43,19 @@ def reports_of(db: sqlite_utils.Database, record_ids: Iterable[str]) -> set[str]
     return {row[0] for one in record_ids for row in db.execute(query, [one])}
 
 
+def bodies_of(db: sqlite_utils.Database, record_ids: Iterable[str]) -> set[str]:
+    """Ids of the bodies whose reports these captures are readings of."""
+    query = "SELECT body_id FROM report_documents WHERE record_id = ?"
+    return {row[0] for one in record_ids for row in db.execute(query, [one])}
+
+
+def forget_unnamed(db: sqlite_utils.Database, body_ids: Iterable[str]) -> None:
+    """Takes out those of these bodies that no reading names any more, and names that none gives."""
+    for body_id in sorted(body_ids):
+        for statement in (_FORGET_BODY, _FORGET_ITS_NAMES, _FORGET_NAMES):
+            db.execute(statement, [body_id])
+
+
 def current_readings(db: sqlite_utils.Database, report_ids: Iterable[str]) -> dict[str, str]:
     """The capture that is current, for each of these reports that has one."""
     query = "SELECT report_id, record_id FROM reports WHERE report_id = ?"
@@ -91,6 +104,21 @@ def _put_body(db: sqlite_utils.Database, body: Body, names: Sequence[tuple[str, 
         "body_names",
         [{"body_id": body.body_id, "name": name, "source": source} for name, source in names],
     )
+
+
+_UNREAD = "body_id = ? AND body_id NOT IN (SELECT body_id FROM report_documents)"
+_FORGET_BODY = f"DELETE FROM bodies WHERE {_UNREAD}"  # noqa: S608
+_FORGET_ITS_NAMES = f"DELETE FROM body_names WHERE {_UNREAD}"  # noqa: S608
+_FORGET_NAMES = """
+DELETE FROM body_names WHERE body_id = ?
+AND source NOT IN ('composed', 'division table', 'bodies.csv') AND NOT EXISTS (
+    SELECT 1 FROM report_documents r WHERE r.body_id = body_names.body_id AND (
+        (r.issuing_body = body_names.name
+         AND coalesce(json_extract(r.evidence, '$.issuing_body'), 'report') = body_names.source)
+        OR (r.reporting_for = body_names.name
+         AND coalesce(json_extract(r.evidence, '$.reporting_for'), 'report') = body_names.source)))
+"""
+"""The names and sources that rows.py takes from a reading; the others come with the body."""
 
 
 def insert(db: sqlite_utils.Database, table: str, rows: list[Columns]) -> None:

@@ -50,6 +50,10 @@ class LinkingPage:
     title: str
     context: CaptureContext
 
+    def goes_on_at(self, url: str) -> bool:
+        """Whether a link is no file but a further part of the page itself."""
+        return any(link.url == url for link in self.document.further)
+
     @classmethod
     def of(cls, outcome: Outcome, context: CaptureContext) -> LinkingPage | None:
         """From the page's reading; None when not even its text could be read."""

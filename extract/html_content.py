@@ -17,6 +17,7 @@ from extract.document import Page, PageMetadata
 from extract.page_metadata import squeezed
 from extract.pictures import pictures_of
 from extract.plain_text import parts_of_lines
+from extract.split_articles import further_parts, parts_beyond
 
 GUIDE_CHARACTERS = 1_000_000
 """Markup of a page up to which trafilatura is asked; reports have about 60,000 characters. It is
@@ -57,6 +58,9 @@ def content(page: Page) -> Content:
         headings=_headings(blocks[: region.end]),
         first=first_line,
     )
+    further = further_parts(page)
+    if further and (beyond := parts_beyond(page)) is not None:
+        notes.append(beyond)
     head, parts = _split_head(inside, title)
     kept, dropped = _without_frame(parts)
     around = [*blocks[: region.first], *head, *dropped, *blocks[region.end :]]
@@ -66,6 +70,7 @@ def content(page: Page) -> Content:
         metadata=_metadata(page.tree, metas, around),
         attachments=attachment_links(_file_links(tree, region), page),
         pictures=pictures_of(_in_body(tree, region, bare=not kept), page),
+        further=further,
         notes=tuple(notes),
     )
 

@@ -26,7 +26,7 @@ def document(
 
     Never raises for what the page says: what is odd is in ``notes``.
     """
-    return document_of(page, _content(page), captured_at=captured_at, pointer=pointer)
+    return document_of(page, content_of(page), captured_at=captured_at, pointer=pointer)
 
 
 def document_of(
@@ -61,6 +61,7 @@ def document_of(
         metadata=content.metadata,
         attachments=content.attachments,
         pictures=content.pictures,
+        further=content.further,
         media_type=page.media_type,
         charset=page.charset,
         captured_at=captured_at,
@@ -69,7 +70,8 @@ def document_of(
     )
 
 
-def _content(page: Page) -> Content:
+def content_of(page: Page) -> Content:
+    """The body of a page of HTML or plain text."""
     if page.tree is not None:
         return html_content.content(page)
     return plain_text.content(page.text)

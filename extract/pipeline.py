@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from archive.capture import Capture, Truncation
@@ -17,37 +18,58 @@ from extract.report import Finding, Outcome, SkipReason
 
 
 def read_capture(
-    capture: Capture, bodies: KnownBodies = NONE_KNOWN, *, page: LinkingPage | None = None
+    capture: Capture,
+    bodies: KnownBodies = NONE_KNOWN,
+    *,
+    page: LinkingPage | None = None,
+    parts: Sequence[Capture] = (),
 ) -> Outcome:
     """Reads one capture, its body as the user knows it. ``page`` is what links a file; None for a
-    page, and where the archive lacks it.
+    page, and where the archive lacks it. ``parts`` are the further ones of a split page.
 
     Never raises for what a server sent: that becomes the outcome.
     """
-    outcome = _read(capture, bodies, page)
+    outcome = _read(capture, bodies, page, parts)
     return replace(outcome, files=files_of(outcome, capture.context))
 
 
-def _read(capture: Capture, bodies: KnownBodies, page: LinkingPage | None) -> Outcome:
-    status = capture.response.status
-    if status != 200:
-        return Outcome(skip=SkipReason.HTTP_ERROR, detail=f"the server answered {status}")
-    if capture.truncated is Truncation.LENGTH:
-        return _not_read(SkipReason.TOO_LARGE, "more bytes than one response may have; it was cut")
-    try:
-        document = document_of(capture)
-    except Undecodable as error:
-        return _truncated(capture, None) if capture.truncated else _undecodable(error)
-    if capture.truncated:
-        return _truncated(capture, document)
+def read_part(capture: Capture, page_url: str) -> Outcome:
+    """A further part of a split page: its text, which is read as a report with the page's alone."""
+    document = _document(capture)
+    if isinstance(document, Outcome):
+        return document
+    detail = f"a further part of {page_url}, read with it"
+    return Outcome(document=document, skip=SkipReason.PART_OF_REPORT, detail=detail)
+
+
+def _read(
+    capture: Capture, bodies: KnownBodies, page: LinkingPage | None, parts: Sequence[Capture]
+) -> Outcome:
+    document = _document(capture, parts)
+    if isinstance(document, Outcome):
+        return document
     if page is None:
         outcome = read_report(document, capture.context, bodies)
     else:
         outcome = read_file_report(document, capture.context, page, bodies)
     if (report := outcome.report) is None:
         return outcome
-    wrong = misplaced(capture, report.checks, report.cells)
+    wrong = misplaced(capture, report.checks, report.cells, parts=parts)
     return replace(outcome, findings=(*outcome.findings, *wrong)) if wrong else outcome
+
+
+def _document(capture: Capture, parts: Sequence[Capture] = ()) -> Document | Outcome:
+    """The whole document of a capture; what became of it where it cannot be had."""
+    status = capture.response.status
+    if status != 200:
+        return Outcome(skip=SkipReason.HTTP_ERROR, detail=f"the server answered {status}")
+    if capture.truncated is Truncation.LENGTH:
+        return _not_read(SkipReason.TOO_LARGE, "more bytes than one response may have; it was cut")
+    try:
+        document = document_of(capture, parts)
+    except Undecodable as error:
+        return _truncated(capture, None) if capture.truncated else _undecodable(error)
+    return _truncated(capture, document) if capture.truncated else document
 
 
 def _truncated(capture: Capture, document: Document | None) -> Outcome:

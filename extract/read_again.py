@@ -33,8 +33,10 @@ PDF = "application/pdf"
 class Source:
     """A capture to be read again, place by place; None for a place that it does not have."""
 
-    def __init__(self, capture: Capture) -> None:
+    def __init__(self, capture: Capture, parts: Sequence[Capture] = ()) -> None:
+        """``parts`` are the further ones of a split page."""
         self._capture = capture
+        self._parts = parts
 
     @cached_property
     def _page(self) -> Page:
@@ -42,7 +44,12 @@ class Source:
 
     @cached_property
     def _document(self) -> Document:
-        return document_of(self._capture)
+        return document_of(self._capture, self._parts)
+
+    @cached_property
+    def _sources(self) -> dict[str, Source]:
+        """The further parts, by the record that a cell of theirs names."""
+        return {(one.revisit_of or one.pointer).record_id: Source(one) for one in self._parts}
 
     def cells(self, provenances: Sequence[str]) -> list[str | None]:
         """The raw string at each cell's provenance. Raises Undecodable as reading does."""
@@ -55,6 +62,9 @@ class Source:
     def _cell(self, place: dict[str, Any]) -> str | None:
         if "start" in place:
             return self.passage(place["start"], place["end"])
+        if "record" in place:
+            part = self._sources.get(place["record"])
+            return None if part is None else part._cell_of_page(place)
         if "table" in place and self._page.tree is not None:
             return self._cell_of_page(place)
         return self._cell_of_file(place)
@@ -66,7 +76,8 @@ class Source:
 
     def _cell_of_page(self, place: dict[str, Any]) -> str | None:
         """The slot of the table at a DOM path, laid out anew."""
-        assert self._page.tree is not None
+        if self._page.tree is None:
+            return None
         found = self._page.tree.getroottree().xpath(place["table"])
         if not isinstance(found, list) or len(found) != 1 or not etree.iselement(found[0]):
             return None
@@ -130,7 +141,11 @@ def is_same(raw: str, found: str | None) -> bool:
 
 
 def misplaced(
-    capture: Capture, checks: Iterable[Check], cells: Iterable[Cell]
+    capture: Capture,
+    checks: Iterable[Check],
+    cells: Iterable[Cell],
+    *,
+    parts: Sequence[Capture] = (),
 ) -> tuple[Finding, ...]:
     """Cells of failed identities whose place says something else: a fault of the reading.
 
@@ -142,7 +157,7 @@ def misplaced(
     if not compared:
         return ()
     try:
-        found = Source(capture).cells([cell.provenance for cell in compared])
+        found = Source(capture, parts).cells([cell.provenance for cell in compared])
     except Undecodable as error:
         message = f"{len(compared)} cells of failed identities could not be read again: {error}"
         return (Finding(kind="cell_not_at_its_place", message=message),)

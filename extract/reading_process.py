@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 
 from archive.capture import Capture, Role
 from archive.errors import ArchiveError
@@ -13,19 +16,25 @@ from archive.reader import ArchiveReader
 from archive.rows import CaptureRow
 from extract.file_of_page import LinkingPage
 from extract.known_bodies import NONE_KNOWN, KnownBodies
-from extract.pipeline import read_capture
-from extract.report import SkipReason
-from extract.rows import Extraction, reading_version, rows_of, rows_of_failure
+from extract.pipeline import read_capture, read_part
+from extract.report import Outcome, SkipReason
+from extract.rows import Extraction, asked_url, reading_version, rows_of, rows_of_failure
+from extract.split_articles import part_rows
+
+FindParts = Callable[[CaptureRow, Sequence[str]], Iterable[CaptureRow]]
+"""The captures of a page's further parts that count beside this one of the page."""
 
 _reader: ArchiveReader | None = None
+_find_parts: FindParts | None = None
 _bodies: KnownBodies = NONE_KNOWN
 
 
 def prepare(folder: DataFolder, bodies: KnownBodies = NONE_KNOWN) -> None:
     """Gives this process its reader, and what the user knows of bodies; a worker does it once."""
-    global _reader, _bodies
+    global _reader, _bodies, _find_parts
     _bodies = bodies
-    _reader = ArchiveReader(folder, ArchiveIndex.open(folder.archive_db, read_only=True))
+    index = ArchiveIndex.open(folder.archive_db, read_only=True)
+    _reader, _find_parts = ArchiveReader(folder, index), partial(part_rows, index)
     # what is imported stays: walking it with each collection took 7 % of the reading
     gc.freeze()
 
@@ -33,7 +42,8 @@ def prepare(folder: DataFolder, bodies: KnownBodies = NONE_KNOWN) -> None:
 def read_rows(rows: Sequence[CaptureRow]) -> list[Extraction]:
     """The rows of captures, in order."""
     assert _reader is not None
-    return [read_row(row, _reader.capture, _reader.find, _bodies) for row in rows]
+    reader, find_parts = _reader, _find_parts
+    return [read_row(row, reader.capture, reader.find, _bodies, find_parts) for row in rows]
 
 
 def read_row(
@@ -41,13 +51,21 @@ def read_row(
     get_capture: Callable[[CaptureRow], Capture],
     find_row: Callable[[str], CaptureRow | None],
     bodies: KnownBodies = NONE_KNOWN,
+    find_parts: FindParts | None = None,
 ) -> Extraction:
     """The rows of one capture. A damaged record or a fault of ours becomes a finding."""
     version = reading_version(bodies)
     try:
         capture = get_capture(row)
         page = _linking_page(row, get_capture, find_row, bodies)
+        if page is not None and page.goes_on_at(asked_url(row)):
+            outcome = read_part(capture, page.document.url)
+            made = rows_of(row, outcome, capture.response.status, read_by=version)
+            return replace(made, part_of=page.document.url)
         outcome = read_capture(capture, bodies, page=page)
+        if find_parts is not None and row.context.role is Role.REPORT:
+            rows = find_parts(row, _further(outcome))
+            outcome = _whole(capture, outcome, rows, get_capture, bodies)
         return rows_of(row, outcome, capture.response.status, read_by=version)
     except ArchiveError as error:
         reason, detail = SkipReason.UNDECODABLE, f"{row.url}: {error}"
@@ -57,6 +75,25 @@ def read_row(
         reason = SkipReason.EXTRACTOR_CRASHED
         detail = f"{row.url}: {type(error).__name__}: {error}"
     return rows_of_failure(row, reason, detail, read_by=version)
+
+
+def _further(outcome: Outcome) -> list[str]:
+    return [link.url for link in outcome.document.further] if outcome.document else []
+
+
+def _whole(
+    capture: Capture,
+    outcome: Outcome,
+    rows: Iterable[CaptureRow],
+    get_capture: Callable[[CaptureRow], Capture],
+    bodies: KnownBodies,
+) -> Outcome:
+    """The reading of a page with those of its further parts that the archive has."""
+    parts = []
+    for row in rows:
+        with suppress(ArchiveError):  # its own reading says that its record is damaged
+            parts.append(get_capture(row))
+    return read_capture(capture, bodies, parts=parts) if parts else outcome
 
 
 def _linking_page(

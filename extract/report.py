@@ -297,6 +297,7 @@ class SkipReason(StrEnum):
     EMPTY = "empty"
     SOFT_404 = "soft_404"
     ATTACHMENT_ONLY = "attachment_only"
+    PART_OF_REPORT = "part_of_report"
     HTTP_ERROR = "http_error"
     TRUNCATED = "truncated"
     UNSUPPORTED_MEDIA = "unsupported_media"
@@ -311,7 +312,9 @@ class SkipReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PageFiles:
-    """The files of a page: those asked for as part of its report, and those that are not."""
+    """The files and further parts of a page: those asked for as part of its report, and those that
+    are not.
+    """
 
     asked: tuple[AttachmentLink, ...] = ()
     left: tuple[AttachmentLink, ...] = ()

@@ -63,7 +63,8 @@ def utc_text(moment: datetime) -> str:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extraction:
     """All rows of one capture. ``report_id`` and ``terms`` are None when it is no report;
-    ``body_names`` are names with their source."""
+    ``body_names`` are names with their source. ``part_of`` is the page that it is a further part
+    of, which is to be read again with it."""
 
     record_id: str
     report_id: str | None
@@ -78,13 +79,13 @@ class Extraction:
     checks: tuple[Columns, ...] = ()
     attachments: tuple[Columns, ...] = ()
     terms: SearchTerms | None = None
+    part_of: str | None = None
 
 
 def rows_of(
     row: CaptureRow, outcome: Outcome, status: int, *, read_by: str | None = None
 ) -> Extraction:
-    """The rows of a capture whose outcome is known. ``status`` is the resolved HTTP status,
-    ``read_by`` a ``reading_version``."""
+    """The rows of a capture. ``status`` is the resolved one, ``read_by`` a ``reading_version``."""
     report = outcome.report
     record_id = row.pointer.record_id
     report_id = report_id_of(report) if report else None

@@ -113,9 +113,11 @@ class CorpusStore:
         with self.transaction() as db:
             again = extraction_rows.known_among(db, records)
             touched = extraction_rows.reports_of(db, again) | linked_reports(db.conn, records)
+            bodies = extraction_rows.bodies_of(db, again)
             search_index.forget(db, again)
             extraction_rows.remove(db, again)
             extraction_rows.put(db, extractions)
+            extraction_rows.forget_unnamed(db, bodies)
             touched |= {e.report_id for e in extractions if e.report_id}
             touched |= linked_reports(db.conn, records)
             touched |= adopt_scopes(db.conn, touched)

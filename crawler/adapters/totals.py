@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from itertools import islice
 
-from crawler.adapters.script_pager import MAX_SCRIPT_CHARS, MAX_SCRIPTS
 from extract.document import Page
+from extract.script_pager import MAX_SCRIPT_CHARS, MAX_SCRIPTS
 
 MAX_PAGER_CHARS = 200
 """A pager's text ("首页 上一页 … 共52条 1/11") is below this; longer text is prose."""

@@ -7,17 +7,13 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from crawler.adapters.base import AdvertisedTotal, Parsed, Recognition
+from crawler.adapters.following import following_page
 from crawler.adapters.next_links import next_links
 from crawler.adapters.rows import listing_rows
-from crawler.adapters.script_pager import (
-    ARTICLE_NAME,
-    following_page,
-    listing_pagers,
-    script_pagers,
-)
 from crawler.adapters.sub_columns import year_columns
 from crawler.adapters.totals import advertised_rows
 from extract.document import Page
+from extract.script_pager import ARTICLE_NAME, listing_pagers, script_pagers
 
 ARTICLE_URL = re.compile(rf"/{ARTICLE_NAME.pattern}(?:_\d+)?\.(?:s?html?|docx?|pdf|ofd|wps)$", re.I)
 """…/202401/t20240115_123456.html; older sites have no month folder."""

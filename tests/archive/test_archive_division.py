@@ -53,6 +53,7 @@ def test_an_index_made_before_it_gets_the_column(archive: Archive) -> None:
 def make_as_before(path: Path) -> None:
     """Takes the second migration back, and those after it."""
     with closing(sqlite3.connect(path)) as db:
+        db.execute("DROP INDEX captures_by_link")
         for name in ("time", "request", "run", "portal"):
             db.execute(f"DROP INDEX captures_by_{name}")
             db.execute(f"CREATE INDEX captures_by_{name} ON captures (captured_at, record_id)")

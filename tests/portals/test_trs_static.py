@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from imitation import served
@@ -17,6 +19,13 @@ def test_twenty_variants_are_crawled_right(tmp_path: Path) -> None:
         wrong = {one.seed: list(faults(tmp_path, one)) for one in imitations}  # type: ignore[attr-defined]
     assert {seed: said for seed, said in wrong.items() if said} == {}
     assert {one.form for one in imitations} == set(FORMS)  # type: ignore[attr-defined]
+    pages = [n for one in imitations for n in one.parts.values()]  # type: ignore[attr-defined]
+    assert set(pages) == {2, 3}
+    with closing(sqlite3.connect(tmp_path / "corpus.db")) as db:
+        parts = db.execute(
+            "SELECT count(*) FROM attachments WHERE is_asked AND outcome = 'part_of_report'"
+        ).fetchone()
+    assert parts == (sum(pages) - len(pages),)
 
 
 def test_the_bare_address_gives_the_same(tmp_path: Path) -> None:

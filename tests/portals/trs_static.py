@@ -1,7 +1,10 @@
-"""An imitation of TRS WCM's static listings (S1): the pager stands in script alone."""
+"""An imitation of TRS WCM's static listings (S1): the pager stands in script alone, and the same
+call splits long articles.
+"""
 
 from __future__ import annotations
 
+import random
 from datetime import timedelta
 from typing import ClassVar
 
@@ -31,9 +34,26 @@ class TrsStatic(Imitation):
                 moved = article.published
             name = f"t{moved:%Y%m%d}_{self.draw.randint(10**5, 10**7)}.{self.ext}"
             article.path = f"{self.listing_path}{moved:%Y%m}/{name}"
+        self.parts = self._split()
         self.list_class, self.row_class = self.word(), self.word(digits=1)
         self.pages = 1 if self.form == "all_in_one" else -(-len(self.articles) // ROWS_A_PAGE)
         self.forbidden += ["_1.html?", "/was5/"]
+
+    def _split(self) -> dict[str, int]:
+        """How many pages an article is on, by its path: on some portals one is on two, and on some
+        of these another one on three.
+        """
+        long = [one for one in self.articles if one.is_report and not one.is_missing]
+        chosen = random.Random(f"{self.seed} split").sample(long, 2)
+        return {
+            article.path: pages
+            for article, pages, among in zip(chosen, (2, 3), (3, 6), strict=True)
+            if self.seed % among == 0
+        }
+
+    def allowed_requests(self) -> int:
+        """One more for each further page of an article."""
+        return super().allowed_requests() + sum(pages - 1 for pages in self.parts.values())
 
     def answer(self, asked: Asked) -> Answer | None:
         if asked.path == "/":
@@ -44,7 +64,14 @@ class TrsStatic(Imitation):
         if number is not None:
             return page(self._listing(number)) if number < self.pages else self._beyond(number)
         article = self.article_at(asked.path)
-        return page(self._article_page(article)) if article else None
+        if article:
+            return page(self._article_page(article))
+        for path, pages in self.parts.items():
+            stem, _, ext = path.rpartition(".")
+            for number in range(1, pages):
+                if asked.path == f"{stem}_{number}.{ext}" and (article := self.article_at(path)):
+                    return page(self._article_page(article, number))
+        return None
 
     def _page_number(self, path: str) -> int | None:
         """Which page of the listing an address is, from 0; None for none."""
@@ -103,12 +130,17 @@ class TrsStatic(Imitation):
         name, kind = f"{quote}index{quote}", f"{quote}{ext}{quote}"
         return f"<script>createPageHTML({pages},{number},{name},{kind});</script>"
 
-    def _article_page(self, article: Article) -> str:
+    def _article_page(self, article: Article, number: int = 0) -> str:
+        """A page of an article, from 0. The count of one on several stands behind the first."""
+        pages = self.parts.get(article.path, 1)
+        paragraphs = self.body(article).split("</p>")
+        first, last = (2 * at if at < pages else None for at in (number, number + 1))
+        body = "</p>".join(paragraphs[first:last])
         name = article.path.rsplit("/", 1)[1].rsplit(".", 1)[0]
         day = article.published.isoformat()
         content = (
             f"<h1>{article.title}</h1><div class={self.word()}>发布时间：{day}　"
-            f"来源：{article.reporter}</div><div class=TRS_Editor>{self.body(article)}</div>"
-            f'<script>createPageHTML(1,0,"{name}","{self.ext}");</script>'
+            f"来源：{article.reporter}</div><div class=TRS_Editor>{body}</div>"
+            f'<script>createPageHTML({pages},{number},"{name}","{self.ext}");</script>'
         )
         return self.chrome(content, title=article.title, metas=self.metas(article))
