@@ -6,12 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from archive.folder import DataFolder
+from crawler.adapters.base import ListingEntry
 from crawler.adding import search_all
 from crawler.config import Config, require_contact
 from crawler.finding import Found, Search, Verdict
 from crawler.portal import Portal
+from extract.dates import years_in
 from extract.errors import ExtractError
 from extract.schema import open_corpus_to_read
+from extract.store import KnownEntry
+
+MOST_NAMED = 5
+"""Reports named that are not there any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +52,13 @@ def check_live(
 
 
 def _compared(folder: DataFolder, portal: Portal, url: str, found: Found) -> ListingCheck:
+    known = _known_reports(folder, portal, url)
     if found.verdict is Verdict.FAILED or found.listing is None:
-        gone = ("lists no annual report now:", *found.why)
-        return ListingCheck(portal_id=portal.portal_id, listing=url, is_fine=False, lines=gone)
-    reports = sum(found.years.values())
-    lines = [f"{reports} reports by {found.family} ({found.evidence})"]
+        lines = ["lists no annual report now:", *found.why, *_last_seen(known)]
+        return ListingCheck(
+            portal_id=portal.portal_id, listing=url, is_fine=False, lines=tuple(lines)
+        )
+    lines = [f"{len(found.reports)} reports by {found.family} ({found.evidence})"]
     fine = True
     if portal.family is not None and found.family != portal.family:
         fine = False
@@ -63,20 +71,65 @@ def _compared(folder: DataFolder, portal: Portal, url: str, found: Found) -> Lis
         lines.append(
             f'the listing is now at {found.listing}: change listings = ["{found.listing}"]'
         )
-    known = _known_reports(folder, portal.portal_id)
-    if known > reports:
-        lines.append(f"{known} rows were listed before: rows are gone, or pages were not looked at")
+    if known:
+        again, told = _again(known, found.reports)
+        fine = fine and again > 0
+        lines += [*told, *(_last_seen(known) if not again else ())]
     return ListingCheck(portal_id=portal.portal_id, listing=url, is_fine=fine, lines=tuple(lines))
 
 
-def _known_reports(folder: DataFolder, portal_id: str) -> int:
-    """Rows titled like reports that the corpus has of a portal; 0 without a corpus."""
+def _again(
+    known: Sequence[KnownEntry], reports: Sequence[ListingEntry]
+) -> tuple[int, Iterator[str]]:
+    """How many of the reports listed before are listed now, and that in words."""
+    urls = {row.url for row in reports}
+    titles = {_key(row.title) for row in reports}
+    same = [one for one in known if one.url in urls]
+    named = [one for one in known if one.url not in urls and _key(one.title) in titles]
+    missing = [one.title for one in known if one.url not in urls and _key(one.title) not in titles]
+    return len(same) + len(named), _said(len(same), len(named), missing)
+
+
+def _said(same: int, named: int, missing: Sequence[str]) -> Iterator[str]:
+    yield (
+        f"{same + named} of the {same + named + len(missing)} reports listed before are there again"
+        f": {same} at the same address, {named} by title and year"
+    )
+    if missing:
+        more = f" and {len(missing) - MOST_NAMED} more" if len(missing) > MOST_NAMED else ""
+        yield (
+            "gone, or on pages that were not looked at: " + ", ".join(missing[:MOST_NAMED]) + more
+        )
+
+
+def _key(title: str) -> tuple[str, tuple[int, ...]]:
+    """A title as redesigns keep it: without blanks, with the years that it names."""
+    return ("".join(title.split()), tuple(years_in(title)))
+
+
+def _last_seen(known: Sequence[KnownEntry]) -> Iterator[str]:
+    if known:
+        last = max(known, key=lambda one: one.ordered_at)
+        day = f"{last.last_seen[:10]} {last.last_seen[11:19]} UTC"
+        yield f"{len(known)} reports were listed before, last seen on {last.via} of {day}"
+
+
+def _known_reports(folder: DataFolder, portal: Portal, url: str) -> list[KnownEntry]:
+    """Rows titled like reports that the corpus has of a listing; none without a corpus.
+
+    A portal of one listing may have had it at another address before.
+    """
     try:
         db = open_corpus_to_read(folder.corpus_db)
     except ExtractError:
-        return 0
+        return []
+    listing = url.partition("#")[0]
     with db:
-        query = "SELECT count(*) FROM listing_entries WHERE portal = ? AND looks_like_report"
-        (count,) = db.execute(query, [portal_id]).fetchone()
+        query = (
+            "SELECT url, title, looks_like_report, via, last_seen, ordered_at FROM listing_entries"
+            " WHERE portal = ? AND looks_like_report AND (listing = ? OR ?) ORDER BY url"
+        )
+        only = len(portal.listings) == 1
+        rows = db.execute(query, [portal.portal_id, listing, only]).fetchall()
     db.close()
-    return int(count)
+    return [KnownEntry(*row) for row in rows]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
@@ -114,7 +114,8 @@ def _tell(added: Added, *, as_json: bool) -> None:
     """What was found, its years, gaps and dates, and what a person should look at."""
     found = added.found
     if as_json:
-        told = asdict(found) | {
+        told = asdict(replace(found, reports=())) | {
+            "reports": sum(found.years.values()),
             "gaps": found.gaps,
             "portal": added.portal_id,
             **asdict(added.place),

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from archive.capture import FailureReason, Truncation
+from extract.blocking import REFUSALS
 
 WEEK = timedelta(days=7)
 MONTH = timedelta(days=30)
@@ -26,8 +27,6 @@ LAST_RETRY = timedelta(days=32)
 RETRIED_LATER = frozenset({408, 429, 500, 502, 503, 504, 521, 522, 524})
 """Statuses that say "not now"."""
 GONE = frozenset({404, 410})
-BLOCKED = frozenset({401, 403, 412, 451})
-"""Statuses of a refusal; firewalls of portals answer 412 with a challenge page."""
 
 
 class Answer(StrEnum):
@@ -45,7 +44,7 @@ def answer_of(status: int, truncated: Truncation | None) -> Answer:
         return Answer.FAILED
     if status in GONE or 300 <= status < 400:
         return Answer.GONE
-    if status in BLOCKED:
+    if status in REFUSALS:
         return Answer.BLOCKED
     return Answer.FINE if 200 <= status < 300 else Answer.FAILED
 

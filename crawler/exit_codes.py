@@ -13,9 +13,9 @@ class ExitCode(IntEnum):
     BAD_INPUT = 2
     """An argument, a portal file, a setting or a database that cannot be used."""
     PARTIAL = 3
-    """Crawled, but something failed or is left; the next run goes on."""
+    """Crawled, but something failed, is blocked, not what it was or left; the next run goes on."""
     FAILED = 4
-    """No listing gave an entry."""
+    """Nothing was gained: no listing gave a row, and no document came."""
     BUSY = 5
     """Another nianbao writes to this data folder."""
     NOT_ARCHIVED = 6

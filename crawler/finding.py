@@ -94,7 +94,8 @@ class Candidate:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """What was found of a place. ``listing`` is None when nothing was; ``years`` counts report
-    rows by the year in their titles; ``why`` tells a person what to look at.
+    rows by the year in their titles, ``reports`` are those rows; ``why`` tells a person what to
+    look at.
     """
 
     verdict: Verdict
@@ -109,6 +110,7 @@ class Found:
     others: int = 0
     requests: int = 0
     why: tuple[str, ...] = ()
+    reports: tuple[ListingEntry, ...] = ()
 
     @property
     def gaps(self) -> list[int]:
@@ -257,6 +259,7 @@ class Search:
             others=len(best.rows) - len(best.reports),
             requests=self._asked,
             why=doubts,
+            reports=tuple(best.reports),
         )
 
     def _doubts(self, best: Candidate) -> Iterator[str]:

@@ -18,9 +18,10 @@ from pathlib import Path
 
 from archive.capture import Role
 from archive.database import open_database
-from crawler.due import Answer, next_due, published
-from crawler.frontier_schema import frontier_migrations
+from crawler.due import WEEK, Answer, next_due, published
+from crawler.frontier_schema import CALL_VANISHED, FORGET_VANISHED, frontier_migrations
 from crawler.frontier_tasks import (
+    BLOCKED,
     MAX_SHELLS,
     Found,
     Priority,
@@ -60,23 +61,6 @@ _CALL_DUE = (
     "UPDATE requests SET state = 'pending', priority = :priority,"  # noqa: S608
     f" ordinal = coalesce(CAST(strftime('%s', checked_at) AS INTEGER), 0) WHERE {_DUE}"
 )
-_VANISHED = """
-SELECT url FROM seen_rows old WHERE portal = :portal AND round < :round
-AND EXISTS (SELECT 1 FROM seen_rows WHERE portal = :portal AND listing = old.listing
-            AND round = :round)
-AND NOT EXISTS (SELECT 1 FROM seen_rows WHERE portal = :portal AND url = old.url
-                AND round = :round)
-"""
-_CALL_VANISHED = (
-    "UPDATE requests SET state = 'pending', priority = 0, reason = 'row gone'"  # noqa: S608
-    " WHERE portal = :portal AND role <> 'listing' AND state <> 'pending'"
-    f" AND url IN ({_VANISHED})"
-)
-_FORGET_VANISHED = (
-    f"DELETE FROM seen_rows WHERE portal = :portal AND round < :round AND url IN ({_VANISHED})"  # noqa: S608
-)
-
-
 _PRIORITIES = {Role.LISTING: Priority.LISTING, Role.ATTACHMENT: Priority.ATTACHMENT}
 
 
@@ -239,6 +223,16 @@ class Frontier:
             )
         self._taken.discard(task.key)
 
+    def blocked(self, portal_id: str, url: str, kind: str, *, now: datetime) -> None:
+        """Notes what reading found of a document that seemed fine: it is asked again in a week."""
+        with self._transaction():
+            self.db.execute(
+                "UPDATE requests SET state = 'failed', reason = ?, attempts = attempts + 1,"
+                " not_before = ? WHERE portal = ? AND url = ? AND role <> 'listing'"
+                " AND state = 'done'",
+                [BLOCKED + kind, utc_text(now + WEEK), portal_id, url],
+            )
+
     def put_back(self, task: Task) -> None:
         """Leaves a request for the next run."""
         self._set_state(task, TaskState.WAITING)
@@ -316,8 +310,8 @@ class Frontier:
         if unread is not None:
             return 0
         with self._transaction():
-            called = self.db.execute(_CALL_VANISHED, named).rowcount
-            self.db.execute(_FORGET_VANISHED, named)
+            called = self.db.execute(CALL_VANISHED, named).rowcount
+            self.db.execute(FORGET_VANISHED, named)
         return called
 
     def call_unmodified(self, portal_id: str, *, now: datetime) -> int:

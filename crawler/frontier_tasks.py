@@ -80,6 +80,9 @@ _KEPT = tuple(
     field.name for field in fields(Task) if field.name not in ("portal_id", "url", "method", "body")
 )
 
+BLOCKED = "blocked: "
+"""What the reason of a request begins with whose answer was a block; its kind follows."""
+
 MAX_SHELLS = 3
 """Pages without rows in a row that lead on: a meta refresh, a frame, the page whose script asks an
 API. More are a trap."""

@@ -16,25 +16,47 @@ def _nothing() -> None:
     """Until there is a pipeline, there is nothing to hurry."""
 
 
-def _nobody(tasks: Sequence[Task]) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WasRead:
+    """A capture that was read: of whose portal, the address asked for and the one that answered.
+    ``block`` is the kind of what was served in its place and ``detail`` what was seen of it, empty
+    where its content is what it should be.
+    """
+
+    portal_id: str
+    asked_url: str
+    url: str
+    block: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchRead:
+    """What a batch led to: requests for files, and how its captures turned out."""
+
+    tasks: Sequence[Task] = ()
+    captures: Sequence[WasRead] = ()
+
+
+def _nobody(batch: BatchRead) -> None:
     """Until there is a spider, nobody listens."""
 
 
 @dataclass(slots=True)
 class Handover:
     """``unread`` captures wait for their reading. ``hurry`` has a batch read that is not full;
-    ``on_read`` is given the requests that a batch led to, after its rows were stored.
+    ``on_read`` is given what a batch led to, after its rows were stored.
     """
 
     unread: int = 0
     hurry: Callable[[], None] = _nothing
-    on_read: Callable[[Sequence[Task]], None] = _nobody
+    on_read: Callable[[BatchRead], None] = _nobody
 
     def given(self) -> None:
         """A capture is on its way to the pipeline."""
         self.unread += 1
 
-    def taken(self, count: int, tasks: Sequence[Task]) -> None:
+    def taken(self, count: int, batch: BatchRead) -> None:
         """Captures were read, or could not be."""
         self.unread -= count
-        self.on_read(tasks)
+        self.on_read(batch)

@@ -42,6 +42,12 @@ FIRST_REST = timedelta(minutes=15)
 LONGEST_REST = timedelta(days=1)
 """A host that rested and is no better rests twice as long each time, up to a day."""
 
+BLOCKS_BORNE = 3
+"""Addresses of a host that may be blocked with no good page between, before it is left alone."""
+
+BLOCKED_REST = timedelta(days=7)
+"""A host that blocked and brought no good page since is asked again after a week."""
+
 NAP = 0.5
 """Seconds of waiting for a turn after which it is looked whether the crawl is to stop."""
 
@@ -139,7 +145,8 @@ class HostPace:
 
     ``reached_at`` is when the server last had a request as far as is known: when it was written,
     then when the first byte of its answer came. ``level`` is how bad things are: answers that say
-    "too much" and addresses that could not be reached, in a row.
+    "too much" and addresses that could not be reached, in a row. ``blocked`` are addresses since
+    the last good page, ``last_payload`` the digest of the last document.
     """
 
     host: str
@@ -149,6 +156,8 @@ class HostPace:
     held_until: float = -inf
     overloads: int = 0
     unreached: frozenset[str] = frozenset()
+    blocked: frozenset[str] = frozenset()
+    last_payload: str = ""
     rests: int = 0
     rest_until: datetime | None = None
     why: str = ""
@@ -260,11 +269,39 @@ class HostPaces:
         if pace.level:
             self._back_off(pace, why, asked=None)
 
+    def blocked(self, pace: HostPace, url: str, why: str) -> None:
+        """The host answered an address with something in the page's place (extract.blocking).
+
+        The same address again says nothing new. Later runs leave the host alone for a week, this
+        one once there are BLOCKS_BORNE.
+        """
+        if url in pace.blocked or pace.rest_until is not None:
+            return
+        pace.blocked |= {url}
+        pace.why = why
+        if len(pace.blocked) >= BLOCKS_BORNE:
+            pace.why = f"{len(pace.blocked)} addresses blocked with no good page, the last: {why}"
+            self._rest(pace, BLOCKED_REST, longest=BLOCKED_REST)
+            return
+        seconds = max(pace.delay, 1.0) * 2 ** (len(pace.blocked) - 1)
+        pace.held_until = max(pace.held_until, self.clock() + seconds)
+        logger.warning("%s: nothing for %.0f s (%s)", pace.host, seconds, why)
+        pace.rests = max(pace.rests, 1)
+        self._remember(pace, BLOCKED_REST)
+
+    def unblocked(self, pace: HostPace) -> None:
+        """The host brought a page that holds what was asked for."""
+        if pace.blocked and pace.rest_until is None:
+            pace.blocked = frozenset()
+            self.recovered(pace)
+            if self._store is not None:
+                self._store.put_trouble(pace.host, None)
+
     def recovered(self, pace: HostPace) -> None:
-        """The host answers as it should."""
+        """The host answers. What it answers may still be a block, which is found in reading."""
         was_in_trouble = pace.overloads or pace.unreached or pace.rests
         pace.overloads, pace.unreached, pace.rests = 0, frozenset(), 0
-        if was_in_trouble and self._store is not None:
+        if was_in_trouble and not pace.blocked and self._store is not None:
             self._store.put_trouble(pace.host, None)
 
     def _back_off(self, pace: HostPace, why: str, *, asked: float | None) -> None:
@@ -275,9 +312,11 @@ class HostPaces:
         own = max(pace.delay, 1.0) * 2 ** (pace.level - 1)
         self.hold(pace, min(own, PATIENCE) if asked is None else asked, why)
 
-    def _rest(self, pace: HostPace, wanted: timedelta) -> None:
+    def _rest(
+        self, pace: HostPace, wanted: timedelta, *, longest: timedelta = LONGEST_REST
+    ) -> None:
         pace.rests += 1
-        length = min(wanted, LONGEST_REST)
+        length = min(wanted, longest)
         pace.rest_until = self._now() + length
         logger.warning("%s is left alone for %s (%s)", pace.host, length, pace.why)
         self._remember(pace, length)
@@ -296,7 +335,7 @@ class HostPaces:
         # half: enough to slow down at once, too little for one trouble to end the run
         pace.overloads, pace.rests, pace.why = known.level // 2, known.rests, known.why
         left = (known.not_before - self._now()).total_seconds()
-        if left > LONGEST_REST.total_seconds():
+        if left > max(LONGEST_REST, BLOCKED_REST).total_seconds():
             return  # none is that long: the clock was set back
         if left > PATIENCE:
             pace.rest_until = self._now() + timedelta(seconds=left)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from crawler.adapters import by_name, recognise
+from crawler.adapters import SURE, by_name, recognise
 from crawler.adapters.base import Adapter, AdvertisedTotal, ListingEntry, NextPage, NoMoreRows
 from crawler.adapters.rows import titles_without_address
 from crawler.adapters.trs_static import article_evidence
@@ -76,15 +76,17 @@ def read_listing(page: Page, portal: Portal) -> ListingReading:
     onward = None if kept else _onward(page, portal)
     if onward is not None:
         next_pages.setdefault((onward.method, onward.url, onward.body), onward)
+    leads_on = not kept and (ends or bool(next_pages))
     return ListingReading(
         entries=kept,
         next_pages=tuple(next_pages.values())[:MAX_NEXT_PAGES],
         advertised=_largest(totals),
         family=adapter.name,
         evidence=evidence,
-        findings=()
-        if not kept and (ends or next_pages)
-        else tuple(_findings(page, kept, dropped=len(entries) - len(kept))),
+        findings=(
+            *(() if leads_on else _findings(page, kept, dropped=len(entries) - len(kept))),
+            *(() if kept else _other_family(page, portal)),
+        ),
     )
 
 
@@ -109,6 +111,20 @@ def _choose(page: Page, portal: Portal) -> tuple[Adapter, str]:
         return by_name(portal.family), "named in the portal file"
     adapter, recognition = recognise(page)
     return adapter, recognition.evidence
+
+
+def _other_family(page: Page, portal: Portal) -> Iterator[Finding]:
+    """The portal changed its platform: the family in its file reads nothing, another does."""
+    if portal.family is None:
+        return
+    adapter, recognition = recognise(page)
+    if adapter.name != portal.family and recognition.confidence >= SURE:
+        yield Finding(
+            kind="listing_of_other_family",
+            message=f"{page.url} holds no rows of {portal.family}, which the portal file names; it "
+            f"is a page of {adapter.name} ({recognition.evidence}): see `nianbao portals check "
+            f"{portal.portal_id} --live`",
+        )
 
 
 def _merged(first: ListingEntry, second: ListingEntry) -> ListingEntry:

@@ -6,12 +6,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from archive.capture import Capture, CaptureContext, RequestFailure, Role
-from archive.index import Run, body_digest
+from archive.index import ArchiveIndex, Run, body_digest
 from crawler.adapters.base import AdvertisedTotal, NextPage
-from crawler.listing import read_listing
+from crawler.drift import Lost, Shown, drift_of, with_last_good
+from crawler.listing import ListingReading, read_listing
 from crawler.portal import Portal
 from crawler.seen_addresses import SeenAddresses
 from extract import decode
+from extract.blocking import MISSING, Block, BlockKind, find_block
+from extract.dates import years_in
 from extract.errors import Undecodable
 from extract.report import Finding
 from extract.rows import Columns, finding_row, other_host
@@ -23,6 +26,7 @@ class ListingPage:
     """One listing page: its rows as stored, and where the listing goes on.
 
     ``is_read`` is False for one that could not be read; a page that is not there is no page.
+    ``block`` is what was served in its place, of which nothing is read; ``status`` the server's.
     ``body_digest`` is of what was posted: pages of a listing may differ in that alone.
     """
 
@@ -30,6 +34,8 @@ class ListingPage:
     next_pages: tuple[NextPage, ...] = ()
     advertised: AdvertisedTotal | None = None
     is_read: bool = True
+    block: Block | None = None
+    status: int = 200
     body_digest: str = ""
 
     @property
@@ -55,12 +61,16 @@ def listing_page(capture: Capture, portal: Portal) -> ListingPage:
     """
     status = capture.response.status
     if status != 200:
+        if (block := find_block(capture)) is not None:
+            return _blocked(capture, block)
         return _unread(capture, Finding(kind="listing_error", message=f"HTTP status {status}"))
     try:
         page = decode.page(capture)
     except Undecodable as error:
         return _unread(capture, Finding(kind="listing_error", message=str(error)))
     reading = read_listing(page, portal)
+    if (block := _block(capture, reading)) is not None:
+        return _blocked(capture, block)
     entries = tuple(
         ListedRow(
             url=entry.url,
@@ -78,6 +88,30 @@ def listing_page(capture: Capture, portal: Portal) -> ListingPage:
     )
 
 
+def _block(capture: Capture, reading: ListingReading) -> Block | None:
+    """What was served in place of a listing page; None for one that says anything of a listing:
+    a row titled like a report, a platform's own request for its rows, or that there are none.
+    """
+    if any(entry.looks_like_report for entry in reading.entries):
+        return None
+    asks = any(one.ajax or one.body for one in reading.next_pages)
+    says_none = not reading.entries and not reading.findings and not reading.next_pages
+    if asks or says_none:
+        return None
+    block = find_block(capture)
+    leads_on = bool(reading.next_pages)
+    return None if block is None or (leads_on and block.kind is BlockKind.HOME_PAGE) else block
+
+
+def _blocked(capture: Capture, block: Block) -> ListingPage:
+    return ListingPage(
+        rows=_rows(capture, (), (block.finding(),)),
+        is_read=False,
+        block=block,
+        body_digest=body_digest(capture.request.body),
+    )
+
+
 def _moved(capture: Capture) -> list[Finding]:
     moved = other_host(capture.request.url, capture.context.entry_url)
     return [] if moved is None else [moved]
@@ -89,6 +123,7 @@ def _unread(capture: Capture, finding: Finding) -> ListingPage:
     return ListingPage(
         rows=_rows(capture, (), () if missing else (finding,)),
         is_read=False,
+        status=capture.response.status,
         body_digest=body_digest(capture.request.body),
     )
 
@@ -121,7 +156,8 @@ def _listing_of(capture: Capture) -> str:
 @dataclass(slots=True, kw_only=True)
 class _Seen:
     """One listing in one run. ``whole`` once its own page was read; ``rows`` and ``pages`` said;
-    ``entries`` counts the addresses it showed.
+    ``entries`` counts the addresses it showed, ``reports`` rows titled like reports, of ``years``.
+    ``url`` is the address that answered for it, ``missing`` the status if that was 404 or 410.
     """
 
     record_id: str = ""
@@ -132,6 +168,22 @@ class _Seen:
     rows: int = 0
     pages: int = 0
     told: bool = False
+    url: str = ""
+    missing: int | None = None
+    reports: int = 0
+    years: set[int] = field(default_factory=set)
+
+    def shown(self, listing: str) -> Shown:
+        """What it showed, to be compared with what it had."""
+        return Shown(
+            listing=listing,
+            url=self.url or listing,
+            rows=self.entries,
+            reports=self.reports,
+            years=frozenset(self.years),
+            missing=None if self.whole else self.missing,
+            is_whole=not self.unread - self.read,
+        )
 
     def shortfalls(self) -> Iterator[Finding]:
         """Where the listing has less than it says of itself, or nothing and no page says why."""
@@ -168,6 +220,13 @@ class ListingLedger:
         seen = self._seen.setdefault((rows.portal, rows.listing), _Seen())
         if rows.is_first or not seen.record_id:
             seen.record_id = rows.record_id
+        if rows.is_first:
+            seen.url = rows.url
+            seen.missing = page.status if page.status in MISSING else None
+        for entry in rows.entries:
+            if entry.looks_like_report:
+                seen.reports += 1
+                seen.years.update(years_in(entry.title)[:1])
         seen.whole = seen.whole or (rows.is_first and page.is_read)
         if page.is_read:
             if rows.entries or not page.next_pages:  # else it only leads to the rows
@@ -198,7 +257,22 @@ class ListingLedger:
             for finding in seen.shortfalls()
         ]
 
-    def judge(self, store: CorpusStore, run: Run) -> list[Columns]:
+    def drifts(self, portal_id: str, store: CorpusStore) -> list[str]:
+        """In words, which listings of a portal are not what they were."""
+        return [
+            f"{listing}: {finding.message}"
+            for (portal, listing), seen in self._comparable()
+            if portal == portal_id
+            and (finding := drift_of(seen.shown(listing), self._lost(store, portal, listing)))
+        ]
+
+    def _lost(self, store: CorpusStore, portal: str, listing: str) -> Lost:
+        known = store.iter_entries_of(portal, listing)
+        return Lost.of((one, self._addresses.has(portal, listing, one.url)) for one in known)
+
+    def judge(
+        self, store: CorpusStore, run: Run, index: ArchiveIndex | None = None
+    ) -> list[Columns]:
         """The findings of a run that went over its listings from begin to end; none for another.
 
         Rows that are gone are told only of a listing all of whose pages could be read.
@@ -207,23 +281,33 @@ class ListingLedger:
         if counts.get("left", 0) or counts.get("resumed", 0):
             return []  # it saw a part of what its listings say
         rows: list[Columns] = []
-        for (portal, listing), seen in self._judged():
+        for (portal, listing), seen in self._comparable():
             context = CaptureContext(run_id=run.start.run_id, portal_id=portal)
-            known = store.iter_entries_of(portal, listing)
-            gone = self._addresses.count_missing(portal, listing, known)
-            for finding in (*seen.shortfalls(), *_shrunk(seen, gone)):
+            lost = self._lost(store, portal, listing)
+            drift = drift_of(seen.shown(listing), lost)
+            if drift is not None:
+                findings = [with_last_good(drift, lost, portal_id=portal, index=index)]
+            else:
+                findings = list(_shrunk(seen, lost))
+            for finding in (*(seen.shortfalls() if seen.whole else ()), *findings):
                 rows.append(
                     finding_row(finding, url=listing, record_id=seen.record_id, context=context)
                 )
         return rows
 
+    def _comparable(self) -> Iterator[tuple[tuple[str, str], _Seen]]:
+        """Listings whose own page was read, or is said not to be there."""
+        return ((key, seen) for key, seen in self._seen.items() if seen.whole or seen.missing)
+
     def _judged(self) -> Iterator[tuple[tuple[str, str], _Seen]]:
         return ((key, seen) for key, seen in self._seen.items() if seen.whole)
 
 
-def _shrunk(seen: _Seen, gone: int) -> Iterator[Finding]:
-    if gone and not seen.unread - seen.read:
+def _shrunk(seen: _Seen, lost: Lost) -> Iterator[Finding]:
+    if lost.rows and seen.whole and not seen.unread - seen.read:
+        there = lost.reports and lost.years and lost.years <= seen.years
+        again = "; rows of their years are: the addresses may have changed" if there else ""
         yield Finding(
             kind="listing_shrank",
-            message=f"{gone} rows seen before are not on the listing any more",
+            message=f"{lost.rows} rows seen before are not on the listing any more{again}",
         )

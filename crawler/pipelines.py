@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Self
 
 from archive.rows import CaptureRow
 from crawler.attachment_tasks import attachment_tasks
-from crawler.frontier_tasks import Task
+from crawler.handover import BatchRead, WasRead
 from crawler.services import CrawlServices
-from extract.rows import Extraction
+from extract.report import SkipReason
+from extract.rows import Extraction, asked_url
 from extract.split_articles import pages_of_parts
 from extract.workers import BATCH
 
@@ -40,7 +41,7 @@ class ReadingPipeline:
     def __init__(self, services: CrawlServices) -> None:
         self._services = services
         self._waiting: list[str] = []
-        self._running: set[asyncio.Future[list[Task]]] = set()
+        self._running: set[asyncio.Future[BatchRead]] = set()
         self._limit = 2 * services.pool.jobs
         self._threads = ThreadPoolExecutor(self._limit, thread_name_prefix="reading")
         self._timer: asyncio.TimerHandle | None = None
@@ -84,23 +85,26 @@ class ReadingPipeline:
         self._running.add(future)
         future.add_done_callback(lambda done: self._finished(done, len(records)))
 
-    def _finished(self, future: asyncio.Future[list[Task]], count: int) -> None:
+    def _finished(self, future: asyncio.Future[BatchRead], count: int) -> None:
         self._running.discard(future)
         if (error := future.exception()) is not None:
             # they are archived and not in the corpus: the next run reads them
             self._services.unread += count
             logger.error("%d captures could not be read: %r", count, error)
-        self._services.handover.taken(count, future.result() if error is None else ())
+        self._services.handover.taken(count, future.result() if error is None else BatchRead())
 
-    def _read_and_store(self, records: list[str]) -> list[Task]:
-        """Returns the requests for the files of what was read."""
+    def _read_and_store(self, records: list[str]) -> BatchRead:
+        """Returns the requests for the files of what was read, and how it turned out."""
         if self._services.writer is not None:
             self._services.writer.commit()  # index rows before extraction
         rows = [self._services.index.get(record) for record in records]
         extractions = self._services.pool.read(rows)
         pages, whole = self._store(extractions)
         read = [*zip(rows, extractions, strict=True), *zip(pages, whole, strict=True)]
-        return [task for row, extraction in read for task in attachment_tasks(row, extraction)]
+        return BatchRead(
+            tasks=[task for row, one in read for task in attachment_tasks(row, one)],
+            captures=[_was_read(row, one) for row, one in read if one.document["status"] == 200],
+        )
 
     def _store(
         self, extractions: Sequence[Extraction]
@@ -119,3 +123,15 @@ class ReadingPipeline:
             services.store.add_extractions([*fresh, *whole])
         latest = {row.url: (row, one) for row, one in zip(pages, whole, strict=True)}.values()
         return [row for row, _ in latest], [one for _, one in latest]
+
+
+def _was_read(row: CaptureRow, extraction: Extraction) -> WasRead:
+    outcome, detail = extraction.document["outcome"], str(extraction.document["detail"] or "")
+    is_block = outcome == SkipReason.BLOCKED.value
+    return WasRead(
+        portal_id=row.context.portal_id,
+        asked_url=asked_url(row),
+        url=row.url,
+        block=detail.partition(":")[0] if is_block else "",
+        detail=detail if is_block else "",
+    )

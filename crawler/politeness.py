@@ -18,10 +18,11 @@ from scrapy.core.downloader import Slot
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from archive.capture import FailureReason
+from archive.capture import Capture, FailureReason, Role
 from crawler.capturing import Capturing
 from crawler.failures import reason_for
 from crawler.hosts import HOSTS, NAP, HostPace, HostPaces
+from extract.blocking import Block, find_block, is_suspect
 
 RETRY_AFTER_FLOOR = 1.0
 """Seconds that a Retry-After of 0 or of the past is taken for."""
@@ -48,6 +49,7 @@ _UNREACHED = frozenset(
         FailureReason.DISCONNECTED,
     }
 )
+_JUDGED = frozenset({Role.LISTING, Role.REPORT, Role.ATTACHMENT})
 _SECONDS = re.compile(r"\d{1,9}")
 
 
@@ -84,7 +86,9 @@ def note_answer(paces: HostPaces, response: Response) -> bool:
     pace = paces.of(response.url)
     asked = retry_after(response)
     why = f"{response.url} answered {response.status}"
-    if response.status in OVERLOADED:
+    if (block := _block(pace, response)) is not None:
+        paces.blocked(pace, response.url, f"{block.url}: {block.detail}")
+    elif response.status in OVERLOADED:
         paces.overloaded(pace, why, asked=asked)
     elif response.status in _UNREACHED_STATUSES:
         paces.unreached(pace, response.url, why)
@@ -93,6 +97,21 @@ def note_answer(paces: HostPaces, response: Response) -> bool:
         if asked is not None:
             paces.hold(pace, asked, why)
     return asked is not None
+
+
+def _block(pace: HostPace, response: Response) -> Block | None:
+    """The block that a response is for sure at first sight, or as the very bytes that the host gave
+    for the address before; what else hides behind a good status and a whole page is found by the
+    readers. A robots.txt may be short, or refused by itself.
+    """
+    capture = getattr(response, "capture", None)
+    if not isinstance(capture, Capture) or capture.context.role not in _JUDGED:
+        return None
+    if response.status < 400 and capture.context.role is Role.LISTING:
+        return None  # its adapter knows better
+    digest, pace.last_payload = pace.last_payload, capture.pointer.payload_digest
+    again = digest == pace.last_payload
+    return find_block(capture) if again or is_suspect(capture.response) else None
 
 
 def note_failure(paces: HostPaces, url: str, error: Exception) -> None:

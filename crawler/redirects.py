@@ -6,7 +6,7 @@ whose reason names what it was.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 from scrapy import Request
@@ -16,13 +16,19 @@ from w3lib.url import safe_url_string
 
 from archive.capture import FailureReason, Role
 from crawler.capturing import CONTEXT_META
+from crawler.cookies import COOKIES_META
+from extract.addresses import is_home, without_index
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MAX_HOPS = 5
 VISITS = 2
 """Times that one address may be asked in a chain: a redirect to itself with a cookie needs two."""
 
-_INDEX_NAMES = ("index.", "default.", "home.", "main.")
+WANTS_COOKIE = (
+    "; it sets a cookie each time: with cookies = true (and why) under [fetch] in the portal's file"
+    " it may let us through"
+)
+"""Of a loop, as the ministry of justice has it (2026): with the cookie it is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +57,7 @@ def stop_of(
         return RedirectStop(reason=FailureReason.REDIRECT_LOOP, text=text)
     if role not in (Role.REPORT, Role.ATTACHMENT):
         return None
-    if _is_home(target) and not _is_home(url):
+    if is_home(target) and not is_home(url):
         text = f"{url} redirects to the home page {target}: the report is gone"
         return RedirectStop(reason=FailureReason.REDIRECT_HOME, text=text)
     if _is_above(url, target):
@@ -72,18 +78,8 @@ def target_of(url: str, location: str | None) -> str | None:
         return None
 
 
-def _page(url: str) -> str:
-    """The path, with ``/a/index.html`` written as ``/a/``."""
-    folder, _, name = urlsplit(url).path.rpartition("/")
-    return f"{folder}/" if name.lower().startswith(_INDEX_NAMES) else f"{folder}/{name}"
-
-
-def _is_home(url: str) -> bool:
-    return _page(url) == "/" and not urlsplit(url).query
-
-
 def _is_above(url: str, target: str) -> bool:
-    here, there = _page(url), _page(target)
+    here, there = without_index(url), without_index(target)
     same_host = urlsplit(url).hostname == urlsplit(target).hostname
     is_folder = there.endswith("/") and there != here and not urlsplit(target).query
     return same_host and is_folder and here.startswith(there)
@@ -105,12 +101,16 @@ def stop_of_response(request: Request, response: Response) -> RedirectStop | Non
     if response.status not in REDIRECTS:
         return None
     context = request.meta.get(CONTEXT_META)
-    return stop_of(
+    stop = stop_of(
         urldefrag(request.url)[0],
         location_of(response),
         role=context.role if context is not None else Role.OTHER,
         chain=chain_of(request),
     )
+    if stop is None or stop.reason is not FailureReason.REDIRECT_LOOP:
+        return stop
+    wants_cookie = response.headers.get(b"Set-Cookie") and request.meta.get(COOKIES_META) is None
+    return replace(stop, text=stop.text + WANTS_COOKIE) if wants_cookie else stop
 
 
 class BoundedRedirectMiddleware(RedirectMiddleware):

@@ -89,7 +89,7 @@ def judge_run(
     failures = list(index.iter_failures(run_id=run.start.run_id))
     ledger.add_failures(failures)
     store.add_findings(row for failure in failures for row in failure_findings(failure))
-    store.add_findings(ledger.judge(store, run))
+    store.add_findings(ledger.judge(store, run, index))
     store.add_findings(run_findings(run, index=index, reader=reader, failures=failures))
 
 

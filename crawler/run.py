@@ -43,7 +43,7 @@ from crawler.rereading import (
     reread,
     settle_all,
 )
-from crawler.services import CrawlServices, PlannedRun, PortalTally, new_run_id
+from crawler.services import CrawlServices, PlannedRun, counts_of, new_run_id, outcome_of
 from extract.extraction_rows import RunFinding
 from extract.rows import READERS
 from extract.store import CorpusStore
@@ -266,18 +266,22 @@ def finish_run(
     tallies = {p.portal_id: services.tally(run.run_id, p.portal_id) for p in run.portals}
     for portal_id, tally in tallies.items():
         tally.left = left[portal_id]
+        if tally.blocked:
+            tally.problems.append(f"{tally.blocked} answers were blocks, as {tally.first_block}")
         if tally.stopped and tally.left:
             tally.problems.append(tally.stopped)
         if not tally.left and not tally.resumed:
+            # the run's line shows the first
+            tally.problems[:0] = ledger.drifts(portal_id, services.store)
             tally.problems.extend(ledger.shortfalls(portal_id))
     if services.writer is not None:
-        ended = RunOutcome.INTERRUPTED if interrupted else _outcome(list(tallies.values()))
+        ended = RunOutcome.INTERRUPTED if interrupted else outcome_of(list(tallies.values()))
         services.writer.finish_run(
             RunEnd(
                 run_id=run.run_id,
                 finished_at=utc_now(),
                 outcome=ended,
-                counts=_counts(list(tallies.values())),
+                counts=counts_of(list(tallies.values())),
             )
         )
     archived = services.index.find_run(run.run_id)
@@ -290,22 +294,6 @@ def finish_run(
     judge_run(archived, ledger, index=services.index, reader=reader, store=store)
     for portal_id in store.portals_with(RunFinding.LIES) - services.unconditional:
         services.frontier.call_unmodified(portal_id, now=datetime.now(UTC))
-
-
-def _outcome(tallies: list[PortalTally]) -> RunOutcome:
-    asked = any(tally.asked for tally in tallies)
-    gained = any(tally.rows or tally.documents or tally.unchanged for tally in tallies)
-    if asked and not gained:
-        return RunOutcome.FAILED
-    troubled = any(tally.failed or tally.problems or tally.left for tally in tallies)
-    return RunOutcome.PARTIAL if troubled else RunOutcome.COMPLETE
-
-
-def _counts(tallies: list[PortalTally]) -> dict[str, int]:
-    names = ["asked", "extra", "listings_read", "entries", "documents", "unchanged", "failed"]
-    names += ["left", "resumed"]
-    counts = {name: sum(getattr(tally, name) for tally in tallies) for name in names}
-    return counts | {"problems": sum(len(tally.problems) for tally in tallies)}
 
 
 def scrapy_settings(services: CrawlServices) -> dict[str, Any]:

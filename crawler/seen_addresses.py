@@ -27,9 +27,7 @@ class SeenAddresses:
             "INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", ((portal, listing, url) for url in urls)
         ).rowcount
 
-    def count_missing(self, portal: str, listing: str, urls: Iterable[str]) -> int:
-        """How many of these addresses the listing did not show."""
+    def has(self, portal: str, listing: str, url: str) -> bool:
+        """Whether the listing showed this address."""
         query = "SELECT 1 FROM seen WHERE portal = ? AND listing = ? AND url = ?"
-        return sum(
-            self._db.execute(query, (portal, listing, url)).fetchone() is None for url in urls
-        )
+        return self._db.execute(query, (portal, listing, url)).fetchone() is not None

@@ -47,7 +47,8 @@ class PortalTally:
 
     ``asked`` counts documents and listing pages, ``extra`` their retries and redirects and
     robots.txt, ``answered`` the responses, ``bytes`` those of their bodies. ``stopped`` says why
-    no more may be asked; ``rows`` counts what listing pages show, ``entries`` what of it is new
+    no more may be asked; ``blocked`` counts answers that stood in a page's place, ``first_block``
+    tells one; ``rows`` counts what listing pages show, ``entries`` what of it is new
     in the round; ``resumed`` is 1 when the run went on with an open round.
     """
 
@@ -61,10 +62,17 @@ class PortalTally:
     documents: int = 0
     unchanged: int = 0
     failed: int = 0
+    blocked: int = 0
+    first_block: str = ""
     problems: list[str] = field(default_factory=list)
     left: int = 0
     resumed: int = 0
     stopped: str | None = None
+
+    def note_block(self, what: str) -> None:
+        """Counts a block."""
+        self.blocked += 1
+        self.first_block = self.first_block or what
 
 
 @dataclass(slots=True, kw_only=True)
@@ -109,3 +117,23 @@ class CrawlServices:
     def tally(self, run_id: str, portal_id: str) -> PortalTally:
         """The tally of a portal in a run."""
         return self.tallies.setdefault((run_id, portal_id), PortalTally())
+
+
+def outcome_of(tallies: list[PortalTally]) -> RunOutcome:
+    """How a run ended that got to its end: failed when it asked and gained nothing."""
+    asked = any(tally.asked for tally in tallies)
+    gained = any(
+        tally.rows or tally.documents + tally.unchanged > tally.blocked for tally in tallies
+    )
+    if asked and not gained:
+        return RunOutcome.FAILED
+    troubled = any(tally.failed or tally.problems or tally.left for tally in tallies)
+    return RunOutcome.PARTIAL if troubled else RunOutcome.COMPLETE
+
+
+def counts_of(tallies: list[PortalTally]) -> dict[str, int]:
+    """The counts of a run's record, over its portals."""
+    names = ["asked", "extra", "listings_read", "entries", "documents", "unchanged", "failed"]
+    names += ["blocked", "left", "resumed"]
+    counts = {name: sum(getattr(tally, name) for tally in tallies) for name in names}
+    return counts | {"problems": sum(len(tally.problems) for tally in tallies)}

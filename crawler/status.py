@@ -18,6 +18,7 @@ from archive.capture import FailureReason
 from archive.errors import ArchiveError
 from archive.folder import DataFolder
 from archive.index import ArchiveIndex, Run
+from crawler.frontier_tasks import BLOCKED
 from crawler.portal import PortalSet
 from extract.rows import utc_text
 
@@ -25,10 +26,9 @@ BLOCKED_REASONS = frozenset(
     {
         FailureReason.ROBOTS.value,
         FailureReason.ADDRESS_REFUSED.value,
-        *(f"HTTP status {status}" for status in (401, 403, 412, 451)),
     }
 )
-"""The frontier's reasons that say that the other side, or we, will not have it."""
+"""The frontier's reasons that say that the other side, or we, will not have it: with BLOCKED."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,7 +244,8 @@ def _count(queue: _Queue, state: str, reason: str, *, due: int | None, count: in
         return
     queue.due += count if due else 0
     if state == "failed":
-        where = queue.blocked if reason in BLOCKED_REASONS else queue.failed
+        is_blocked = reason in BLOCKED_REASONS or reason.startswith(BLOCKED)
+        where = queue.blocked if is_blocked else queue.failed
         where[reason] = where.get(reason, 0) + count
 
 

@@ -26,6 +26,20 @@ _QUERY_KEPT = "/%:@!$&()*+,;=~-._?|[]^`{}\\"
 _DEFAULT_PORT = {"http": 80, "https": 443}
 
 
+_INDEX_NAMES = ("index.", "default.", "home.", "main.")
+
+
+def without_index(url: str) -> str:
+    """The path, with ``/a/index.html`` written as ``/a/``."""
+    folder, _, name = urlsplit(url).path.rpartition("/")
+    return f"{folder}/" if name.lower().startswith(_INDEX_NAMES) else f"{folder}/{name}"
+
+
+def is_home(url: str) -> bool:
+    """Whether an address is that of a site's home page."""
+    return without_index(url) == "/" and not urlsplit(url).query
+
+
 def base_url(page: Page) -> str:
     """What relative addresses of the page are joined to: its <base href>, else its own URL."""
     if page.tree is not None:

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from archive.capture import Capture, Truncation
 from extract.attachments import files_of
-from extract.document import Document
+from extract.blocking import Block, find_block
+from extract.document import STATUTORY, Document
 from extract.errors import Undecodable, UndecodableReason
 from extract.file_of_page import LinkingPage, read_file_report
 from extract.files import document_of
@@ -15,6 +16,7 @@ from extract.known_bodies import NONE_KNOWN, KnownBodies
 from extract.read_again import misplaced
 from extract.reading import read_report
 from extract.report import Finding, Outcome, SkipReason
+from extract.skipping import PARTS_LEAST
 
 
 def read_capture(
@@ -38,6 +40,8 @@ def read_part(capture: Capture, page_url: str) -> Outcome:
     document = _document(capture)
     if isinstance(document, Outcome):
         return document
+    if (block := find_block(capture)) is not None:
+        return _blocked(block, document)
     detail = f"a further part of {page_url}, read with it"
     return Outcome(document=document, skip=SkipReason.PART_OF_REPORT, detail=detail)
 
@@ -52,6 +56,8 @@ def _read(
         outcome = read_report(document, capture.context, bodies)
     else:
         outcome = read_file_report(document, capture.context, page, bodies)
+    if not _holds_what_was_asked(outcome) and (block := find_block(capture)) is not None:
+        return _blocked(block, document)
     if (report := outcome.report) is None:
         return outcome
     wrong = misplaced(capture, report.checks, report.cells, parts=parts)
@@ -62,14 +68,47 @@ def _document(capture: Capture, parts: Sequence[Capture] = ()) -> Document | Out
     """The whole document of a capture; what became of it where it cannot be had."""
     status = capture.response.status
     if status != 200:
+        if (block := find_block(capture)) is not None:
+            return _blocked(block, None)
         return Outcome(skip=SkipReason.HTTP_ERROR, detail=f"the server answered {status}")
     if capture.truncated is Truncation.LENGTH:
         return _not_read(SkipReason.TOO_LARGE, "more bytes than one response may have; it was cut")
     try:
         document = document_of(capture, parts)
     except Undecodable as error:
+        if (block := find_block(capture)) is not None:  # a refusal in JSON
+            return _blocked(block, None)
         return _truncated(capture, None) if capture.truncated else _undecodable(error)
     return _truncated(capture, document) if capture.truncated else document
+
+
+NOTHING_OF_A_REPORT = frozenset(
+    {
+        *(SkipReason.NOT_A_REPORT, SkipReason.EMPTY, SkipReason.SOFT_404, SkipReason.NEWS),
+        *(SkipReason.NO_YEAR, SkipReason.NO_BODY, SkipReason.BLANK_FORM),
+    }
+)
+"""Outcomes that a page may have because it is not the page that was asked for."""
+
+
+def _holds_what_was_asked(outcome: Outcome) -> bool:
+    """Whether a page is for sure the one that was asked for. The title of its row lends a year and
+    a body to any text, so a report is taken on trust only with parts of its own.
+    """
+    if outcome.report is None:
+        return outcome.skip not in NOTHING_OF_A_REPORT
+    kinds = {section.kind for section in outcome.report.sections}
+    return bool(outcome.report.cells) or len(kinds & STATUTORY) >= PARTS_LEAST
+
+
+def _blocked(block: Block, document: Document | None) -> Outcome:
+    """Kept with what was served; no report is made of it."""
+    return Outcome(
+        document=document,
+        skip=SkipReason.BLOCKED,
+        detail=f"{block.kind.value}: {block.detail}",
+        findings=(block.finding(),),
+    )
 
 
 def _truncated(capture: Capture, document: Document | None) -> Outcome:

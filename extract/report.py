@@ -284,6 +284,7 @@ class SkipReason(StrEnum):
     """Why a document is not stored as a report.
 
     READER_MISSING says nothing of the document: the same version reads it where the library is.
+    BLOCKED says nothing of it either: something else was served in its place (extract.blocking).
     """
 
     NOT_A_REPORT = "not_a_report"
@@ -296,6 +297,7 @@ class SkipReason(StrEnum):
     NO_BODY = "no_body"
     EMPTY = "empty"
     SOFT_404 = "soft_404"
+    BLOCKED = "blocked"
     ATTACHMENT_ONLY = "attachment_only"
     PART_OF_REPORT = "part_of_report"
     HTTP_ERROR = "http_error"

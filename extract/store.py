@@ -22,7 +22,7 @@ from extract import extraction_rows, search_index
 from extract.file_scopes import adopt_scopes
 from extract.moves import settle_moves
 from extract.readings import derive_report, linked_reports
-from extract.report import Finding
+from extract.report import Finding, SkipReason
 from extract.rows import Columns, Extraction, utc_text
 from extract.schema import open_corpus
 from extract.year_checks import derive_year_checks
@@ -49,6 +49,20 @@ class ListedRow:
     title: str
     listed_on: str | None
     looks_like_report: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEntry:
+    """A row that a listing has or had. ``via`` is the page that last showed it, ``last_seen`` when
+    that was captured and ``ordered_at`` its moment among others, as stored.
+    """
+
+    url: str
+    title: str
+    looks_like_report: bool
+    via: str
+    last_seen: str
+    ordered_at: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,15 +197,26 @@ class CorpusStore:
             )
             self._put_findings(page)
 
-    def iter_entries_of(self, portal: str, listing: str) -> Iterator[str]:
-        """Addresses of every row ever seen on a listing; the store waits until they are read."""
-        query = "SELECT url FROM listing_entries WHERE portal = ? AND listing = ?"
+    def iter_entries_of(self, portal: str, listing: str) -> Iterator[KnownEntry]:
+        """Every row ever seen on a listing, by address; the store waits until they are read."""
+        query = (
+            "SELECT url, title, looks_like_report, via, last_seen, ordered_at FROM listing_entries"
+            " WHERE portal = ? AND listing = ? ORDER BY url"
+        )
         with self._lock:
-            yield from (url for (url,) in self.db.execute(query, [portal, listing]))
+            for url, title, is_report, *seen in self.db.execute(query, [portal, listing]):
+                yield KnownEntry(url, title, bool(is_report), *seen)
 
     def has_document(self, record_id: str) -> bool:
         """Whether a capture has been read."""
         return not self.without_document([record_id])
+
+    def find_block(self, record_id: str) -> str | None:
+        """The kind of block that a capture was read as; None for any other and an unread one."""
+        query = "SELECT detail FROM documents WHERE record_id = ? AND outcome = ?"
+        with self._lock:
+            row = self.db.execute(query, [record_id, SkipReason.BLOCKED.value]).fetchone()
+        return str(row[0]).partition(":")[0] if row else None
 
     def settle_listing(self, portal: str) -> None:
         """Says of each listing entry and file of a portal what became of it, from the documents."""

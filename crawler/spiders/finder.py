@@ -20,6 +20,7 @@ from crawler.finding import Found, Search, Step
 from crawler.handlers import CapturedHttpResponse
 from crawler.services import CrawlServices
 from extract import decode
+from extract.blocking import BlockKind, find_block, is_suspect
 from extract.errors import Undecodable
 
 if TYPE_CHECKING:
@@ -107,7 +108,10 @@ class FinderSpider(scrapy.Spider):
         place, step = response.meta["place"], response.meta["step"]
         search = self._searches[place]
         assert isinstance(response, CapturedHttpResponse)
-        if response.status != 200:
+        block = find_block(response.capture) if is_suspect(response.capture.response) else None
+        if block is not None and block.kind is not BlockKind.HOME_PAGE:
+            search.failed(step, f"blocked: {block.detail}")
+        elif response.status != 200:
             search.failed(step, f"HTTP status {response.status}")
         else:
             try:

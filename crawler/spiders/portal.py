@@ -9,7 +9,7 @@ import asyncio
 import logging
 import sqlite3
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
@@ -23,14 +23,16 @@ from twisted.python.failure import Failure
 from archive.capture import Capture, Role
 from archive.errors import ArchiveError, DiskRefuses
 from crawler.attachment_tasks import is_own_host, robots_policy
+from crawler.blocks import Blocks
 from crawler.capturing import CONTEXT_META, UnsentRequest
 from crawler.cookies import COOKIES_META
 from crawler.due import Answer, answer_of, answer_of_failure
 from crawler.errors import NotArchived
 from crawler.failures import reason_for
 from crawler.feeding import Feed, feed_for
-from crawler.frontier_tasks import Task
+from crawler.frontier_tasks import BLOCKED, Task
 from crawler.handlers import ERRORS_META, CapturedHttpResponse
+from crawler.handover import BatchRead
 from crawler.hosts import HostResting, NotSentNow
 from crawler.listing_pages import ListingLedger, listing_page
 from crawler.listing_tasks import alternatives, found, seeds
@@ -70,6 +72,7 @@ class PortalSpider(scrapy.Spider):
         self._in_flight: Counter[str] = Counter()
         self._held: dict[str, Task] = {}
         self.feed: Feed | None = None
+        self._blocks = Blocks(services, self._tally_of)
         self._settled = asyncio.Event()
         self._begun = _now()
         services.handover.on_read = self._read
@@ -117,9 +120,10 @@ class PortalSpider(scrapy.Spider):
             else:
                 return
 
-    def _read(self, tasks: Sequence[Task]) -> None:
-        """Pages were read, and these files of theirs found."""
-        self.services.frontier.add_attachments(tasks, since=self._begun, now=_now())
+    def _read(self, batch: BatchRead) -> None:
+        """Pages were read: files of theirs were found, and what was no page."""
+        self.services.frontier.add_attachments(batch.tasks, since=self._begun, now=_now())
+        self._blocks.take_in(batch)
         self._settled.set()
 
     def _hand_over(self, record_id: str) -> CapturedDocument:
@@ -199,16 +203,21 @@ class PortalSpider(scrapy.Spider):
     def _taken_in(
         self, task: Task, capture: Capture, request: Request
     ) -> Iterator[CapturedDocument]:
-        answer = answer_of(capture.response.status, capture.truncated)
+        status = capture.response.status
+        answer, reason = answer_of(status, capture.truncated), f"HTTP status {status}"
+        if (block := self._blocks.kind_of(task, capture)) is not None:
+            answer, reason = Answer.BLOCKED, BLOCKED + block
         is_listing = task.role is Role.LISTING
         try:
             yield from self._earlier(request, but=capture.pointer.record_id)
             if is_listing:
-                self._listing(task, capture, later=answer is Answer.FAILED)
+                kind = self._listing(task, capture, answer)
+                if kind is not None:
+                    answer, reason = Answer.BLOCKED, BLOCKED + kind
             else:
                 yield from self._document(task, capture)
-            if answer is Answer.FAILED or (answer is Answer.BLOCKED and not is_listing):
-                self._failed(task, answer, f"HTTP status {capture.response.status}")
+            if answer in (Answer.FAILED, Answer.BLOCKED):
+                self._failed(task, answer, reason)
             elif not is_listing:
                 said = "not modified" if capture.not_modified else None
                 self.services.frontier.done(task, answer, now=_now(), reason=said)
@@ -283,18 +292,26 @@ class PortalSpider(scrapy.Spider):
     def _failed(self, task: Task, answer: Answer, reason: str) -> None:
         self.services.frontier.done(task, answer, now=_now(), reason=reason)
         self._tally(task.portal_id).failed += 1
-        self.services.frontier.add(task.portal_id, alternatives(task), now=_now())
+        if answer is not Answer.BLOCKED:
+            self.services.frontier.add(task.portal_id, alternatives(task), now=_now())
 
-    def _listing(self, task: Task, capture: Capture, *, later: bool) -> None:
+    def _listing(self, task: Task, capture: Capture, answer: Answer) -> str | None:
+        """Takes in a listing page. Returns the kind of what was served in its place, if it was."""
         page = listing_page(capture, self.portals[task.portal_id])
         rows, tally = page.rows, self._tally(task.portal_id)
         self.services.store.add_listing_page(rows)
         self.ledger.add(page)
         tally.problems.extend(f"{rows.url}: {finding.message}" for finding in rows.findings)
+        if page.block is not None:
+            self._blocks.note(task.portal_id, rows.url, page.block.detail)
+            return page.block.kind.value
+        if page.report_urls:
+            self._blocks.clear(rows.url)
         tally.listings_read += capture.response.status == 200
         tally.rows += len(rows.entries)
-        if not later:
+        if answer is not Answer.FAILED:
             tally.entries += self.services.frontier.take_in(task, found(task, page), now=_now())
+        return None
 
     def _document(self, task: Task, capture: Capture) -> Iterator[CapturedDocument]:
         tally = self._tally(task.portal_id)
@@ -331,6 +348,10 @@ class PortalSpider(scrapy.Spider):
     def _tally(self, portal_id: str) -> PortalTally:
         assert self.run is not None
         return self.services.tally(self.run.run_id, portal_id)
+
+    def _tally_of(self, portal_id: str) -> PortalTally | None:
+        known = self.run is not None and portal_id in self.portals
+        return self._tally(portal_id) if known else None
 
     def finish_run(self, *, interrupted: bool) -> None:
         """Closes the cycles and judges the listings of the run that is under way."""

@@ -11,6 +11,8 @@ from archive.database import open_database
 from crawler.frontier import frontier_migrations
 from crawler.host_store import StoredHosts
 from crawler.hosts import (
+    BLOCKED_REST,
+    BLOCKS_BORNE,
     CRAWL_DELAY_CAP,
     FIRST_REST,
     LEVEL_OF_REST,
@@ -239,3 +241,39 @@ def test_a_rest_noted_by_a_clock_that_was_ahead_is_over(tmp_path: Path) -> None:
         later = time.paces(store)
         later.check_awake(later.of(URL))
     store.close()
+
+
+def test_a_host_that_blocks_rests_for_a_week(tmp_path: Path) -> None:
+    time, store = Time(), StoredHosts(tmp_path / "state.db")
+    paces = time.paces(store)
+    pace = paces.of(URL)
+    for number in range(BLOCKS_BORNE):
+        paces.check_awake(pace)
+        paces.blocked(pace, f"{URL}{number}", "captcha")
+        paces.blocked(pace, f"{URL}{number}", "captcha")  # a retry says nothing new
+        time.pass_by(60)
+    with pytest.raises(HostResting, match="captcha"):
+        paces.check_awake(pace)
+    time.pass_by(BLOCKED_REST.total_seconds() - 3600)
+    later = time.paces(store)
+    with pytest.raises(HostResting, match="captcha"):
+        later.check_awake(later.of(URL))
+    time.pass_by(3700)
+    after = time.paces(store)
+    after.check_awake(after.of(URL))
+
+
+def test_one_block_holds_a_run_back_and_rests_the_next_unless_a_good_page_came(
+    tmp_path: Path,
+) -> None:
+    time, store = Time(), StoredHosts(tmp_path / "state.db")
+    paces = time.paces(store)
+    pace = paces.of(URL)
+    paces.blocked(pace, URL, "captcha")
+    paces.check_awake(pace)
+    assert paces.seconds_held(URL) == 1
+    paces.recovered(pace)  # an answer, which may be a block as well
+    with pytest.raises(HostResting):
+        (other := time.paces(store)).check_awake(other.of(URL))
+    paces.unblocked(pace)
+    (other := time.paces(store)).check_awake(other.of(URL))

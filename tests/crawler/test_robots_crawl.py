@@ -82,7 +82,9 @@ def sites():
     with ExitStack() as stack:
         servers = {}
         for name, (script, _, _) in SITES.items():
-            pages = {path: [Reply(sized(b"page"))] for path in ("/ours", "/closed", "/forced")}
+            pages = {
+                path: [Reply(sized(b"<p>page</p>"))] for path in ("/ours", "/closed", "/forced")
+            }
             servers[name] = stack.enter_context(RawServer(script | pages).running())
         yield servers
 
@@ -103,7 +105,7 @@ def test_what_may_be_asked(name, sites, account):
         url = sites[name].url(path)
         assert bool(sites[name].log[path]) is may, f"{path} was asked for"
         if may:
-            assert account.outcome(url)["body"] == b"page"
+            assert account.outcome(url)["body"] == b"<p>page</p>"
         else:
             assert account.outcome(url)["error"] == "RobotsDisallowed"
             (recorded,) = [one for one in account.failures if one["url"] == url]
@@ -115,7 +117,7 @@ def test_what_may_be_asked(name, sites, account):
 
 @pytest.mark.parametrize("name", SITES)
 def test_a_written_override_skips_robots(name, sites, account):
-    assert account.outcome(sites[name].url("/forced"))["body"] == b"page"
+    assert account.outcome(sites[name].url("/forced"))["body"] == b"<p>page</p>"
 
 
 @pytest.mark.parametrize("name", SITES)

@@ -121,6 +121,7 @@ def test_status_of_a_hostile_portal(capsys: pytest.CaptureFixture[str]) -> None:
         contents={},
         findings={EVIL: 1},
         outcomes={},
+        files={},
         sizes={"warc": 1_500_000},
         problems=(EVIL,),
         is_readable=True,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -110,6 +110,7 @@ class Imitation:
 
     Subclasses set ``family``, place the articles in ``lay_out`` and answer in ``answer``. ``pages``
     is how many pages of listings exist; ``forbidden`` are parts of addresses that none may ask.
+    ``shield`` is what stands before the portal: what it answers, the portal does not.
     """
 
     family: ClassVar[str]
@@ -126,6 +127,7 @@ class Imitation:
             ["政府信息公开年报", "政府信息公开工作年度报告", "信息公开年度报告", "年度报告"]
         )
         self.log: list[Asked] = []
+        self.shield: Callable[[Asked], Answer | None] = lambda asked: None
         self.origin = ""
         self.forbidden: list[str] = ["/calendar", "/visit", "javascript"]
         self.articles = self._articles()
@@ -258,7 +260,7 @@ class Imitation:
         self.log.append(asked)
         if asked.path == "/robots.txt":
             return self.robots()
-        answer = self.answer(asked)
+        answer = self.shield(asked) or self.answer(asked)
         if answer is not None:
             return answer
         if asked.path.startswith("/static/"):
