@@ -12,6 +12,7 @@ from crawler.drift import Lost, Shown, drift_of, with_last_good
 from crawler.listing import ListingReading, read_listing
 from crawler.portal import Portal
 from crawler.seen_addresses import SeenAddresses
+from crawler.services import unfinished_portals
 from extract import decode
 from extract.blocking import MISSING, Block, BlockKind, find_block
 from extract.dates import years_in
@@ -277,11 +278,13 @@ class ListingLedger:
 
         Rows that are gone are told only of a listing all of whose pages could be read.
         """
-        counts = run.end.counts if run.end is not None else {"left": 1}
-        if counts.get("left", 0) or counts.get("resumed", 0):
-            return []  # it saw a part of what its listings say
+        unfinished = unfinished_portals(run.end.counts) if run.end is not None else None
+        if unfinished is None:
+            return []
         rows: list[Columns] = []
         for (portal, listing), seen in self._comparable():
+            if portal in unfinished:
+                continue  # the run saw a part of what its listings say
             context = CaptureContext(run_id=run.start.run_id, portal_id=portal)
             lost = self._lost(store, portal, listing)
             drift = drift_of(seen.shown(listing), lost)

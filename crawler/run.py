@@ -281,7 +281,7 @@ def finish_run(
                 run_id=run.run_id,
                 finished_at=utc_now(),
                 outcome=ended,
-                counts=counts_of(list(tallies.values())),
+                counts=counts_of(tallies),
             )
         )
     archived = services.index.find_run(run.run_id)

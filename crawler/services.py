@@ -131,9 +131,30 @@ def outcome_of(tallies: list[PortalTally]) -> RunOutcome:
     return RunOutcome.PARTIAL if troubled else RunOutcome.COMPLETE
 
 
-def counts_of(tallies: list[PortalTally]) -> dict[str, int]:
-    """The counts of a run's record, over its portals."""
+UNFINISHED = "unfinished."
+"""What the name of a count begins with that tells a portal, its id behind: of what is left."""
+
+
+def counts_of(tallies: dict[str, PortalTally]) -> dict[str, int]:
+    """The counts of a run's record, over its portals, and which of these it did not go over from
+    begin to end: what these left, and at least 1.
+    """
     names = ["asked", "extra", "listings_read", "entries", "documents", "unchanged", "failed"]
     names += ["blocked", "left", "resumed"]
-    counts = {name: sum(getattr(tally, name) for tally in tallies) for name in names}
-    return counts | {"problems": sum(len(tally.problems) for tally in tallies)}
+    all_of = list(tallies.values())
+    counts = {name: sum(getattr(tally, name) for tally in all_of) for name in names}
+    unfinished = {
+        UNFINISHED + portal_id: max(tally.left, 1)
+        for portal_id, tally in tallies.items()
+        if tally.left or tally.resumed
+    }
+    return counts | {"problems": sum(len(tally.problems) for tally in all_of)} | unfinished
+
+
+def unfinished_portals(counts: dict[str, int]) -> frozenset[str] | None:
+    """The portals that a run did not go over from begin to end; None when they are not known."""
+    named = frozenset(
+        name.removeprefix(UNFINISHED) for name in counts if name.startswith(UNFINISHED)
+    )
+    unknown = not named and (counts.get("left", 0) or counts.get("resumed", 0))
+    return None if unknown else named

@@ -20,6 +20,7 @@ from archive.capture import (
 from archive.index import Run
 from crawler.adapters.base import AdvertisedTotal
 from crawler.listing_pages import ListingLedger, ListingPage
+from crawler.services import PortalTally, counts_of
 from extract.report import Finding
 from extract.store import CorpusStore, ListedRow, ListingPageRows
 
@@ -114,3 +115,18 @@ def test_a_page_with_an_error_hides_its_rows(store: CorpusStore) -> None:
 def test_a_failure_that_a_retry_mended_counts_for_nothing(store: CorpusStore) -> None:
     pages = page("a"), page("c", number=1)
     assert kinds(store, *pages, failed=f"{LISTING}1") == ["listing_shrank"]
+
+
+@pytest.mark.parametrize(("other", "kinds_found"), [("q", ["listing_shrank"]), ("p", [])])
+def test_what_is_left_of_one_portal_hides_nothing_of_another(
+    store: CorpusStore, other: str, kinds_found: list[str]
+) -> None:
+    """A host that rests for a week leaves requests in every run."""
+    ledger = ListingLedger()
+    ledger.add(page("a", "c"))
+    tallies = {"p": PortalTally(), "q": PortalTally()}
+    tallies[other].left = 3
+    done = run()
+    assert done.end is not None
+    done = replace(done, end=replace(done.end, counts=counts_of(tallies)))
+    assert [row["kind"] for row in ledger.judge(store, done)] == kinds_found
