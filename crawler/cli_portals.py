@@ -148,6 +148,24 @@ def _plain(value: object) -> object:
     return value if isinstance(value, str | int | float | None) else str(value)
 
 
+@portals.command("family")
+@click.argument("name")
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    help="The checkout; default: the working folder.",
+)
+def portals_family(name: str, into: Path) -> None:
+    """Begin a new family: an adapter, its imitation and a test that passes, to be changed."""
+    from crawler.new_family import write_family
+
+    paths = write_family(into, name)
+    for path in paths:
+        click.echo(path)
+    talk.print("write the imitation from what the platform serves, run its test, then the adapter")
+
+
 @portals.command("check")
 @click.argument("names", nargs=-1, metavar="[PORTAL]...")
 @data_option

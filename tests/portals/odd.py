@@ -14,6 +14,7 @@ class _Paged(Imitation):
     """A listing in pages of six rows, and plain articles."""
 
     charset = "utf-8"
+    sessions = False
 
     def slice_of(self, number: int) -> list[Article]:
         return self.articles[number * ROWS_A_PAGE : (number + 1) * ROWS_A_PAGE]
@@ -32,7 +33,8 @@ class _Paged(Imitation):
 
     def row(self, article: Article) -> str:
         day = article.shown.isoformat()
-        return f'<li><a href="{article.path}">{article.title}</a><span>{day}</span></li>'
+        session = f";jsessionid={self.hex()}" if self.sessions else ""
+        return f'<li><a href="{article.path}{session}">{article.title}</a><span>{day}</span></li>'
 
     def article_page(self, article: Article) -> Answer:
         content = (
@@ -113,6 +115,8 @@ class Odd(_Paged):
             sub = f"{folder}/{article.year}ndbg" if self.kind == "years" else folder
             article.path = f"{sub}/{article.published:%Y-%m-%d}/{number}.html"
         self.count_pages()
+        self.sessions = self.kind == "numbered"
+        self.forbidden += ["jsessionid"]
         if self.kind == "years":
             self.pages = 1 + len({article.year for article in self.articles})
         if self.kind in ("in_script", "onclick"):
@@ -147,7 +151,10 @@ class Odd(_Paged):
         number = int(name)
         if not 1 <= number <= self.pages:
             return None
-        following = f'<a href="{number + 1}.html">下一页</a>' if number < self.pages else "下一页"
+        session = f";jsessionid={self.hex()}"  # another one on every page
+        following = "下一页"
+        if number < self.pages:
+            following = f'<a href="{number + 1}.html{session}">下一页</a>'
         return self.list_page(self.slice_of(number - 1), f'<a href="1.html">首页</a>{following}')
 
     def _years(self, asked: Asked) -> Answer | None:

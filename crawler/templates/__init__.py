@@ -1,0 +1,1 @@
+"""What ``nianbao portals family`` writes: adapter, imitation and test, to be changed."""
