@@ -99,8 +99,12 @@ def search_all(
     config: Config,
     searches: dict[str, Search],
     on_done: Callable[[str, Found], None] | None = None,
+    *,
+    wakes: bool = False,
 ) -> dict[str, Found]:
-    """Runs searches in one archived run; the results of those that ended, by their keys."""
+    """Runs searches in one archived run; the results of those that ended, by their keys. ``wakes``
+    asks hosts too that an earlier run left to rest.
+    """
     from crawler.listing_pages import ListingLedger
     from crawler.run import finish_run, live_services, run_spider
     from crawler.spiders.finder import FinderSpider
@@ -112,7 +116,7 @@ def search_all(
         if on_done is not None:
             on_done(place, result)
 
-    with live_services(folder, (), config) as services:
+    with live_services(folder, (), config, wakes=wakes) as services:
         finished = run_spider(services, FinderSpider, searches=searches, done=done)
         finish_run(services, services.runs[0], ListingLedger(), left={}, interrupted=not finished)
     return found

@@ -44,7 +44,8 @@ def check_live(
         if listing.method == "GET"
     }
     require_contact(config, [url for _, url in wanted], folder.settings_file)
-    found = search_all(folder, config, {url: Search(url) for _, url in sorted(wanted)})
+    searches = {url: Search(url) for _, url in sorted(wanted)}
+    found = search_all(folder, config, searches, wakes=True)
     by_id = {portal.portal_id: portal for portal in portals}
     for portal_id, url in sorted(wanted):
         if url in found:

@@ -191,7 +191,10 @@ class HostPace:
 
 
 class HostPaces:
-    """The paces of all hosts of a run, and what is remembered of them from run to run."""
+    """The paces of all hosts of a run, and what is remembered of them from run to run.
+
+    ``wakes`` is for a person who asks now: a host that an earlier run left to rest is asked.
+    """
 
     def __init__(
         self,
@@ -199,6 +202,7 @@ class HostPaces:
         *,
         default: HostPolicy | None = None,
         store: HostStore | None = None,
+        wakes: bool = False,
         clock: Callable[[], float] = monotonic,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -206,6 +210,7 @@ class HostPaces:
         self._policies = dict(policies or {})
         self._default = default or HostPolicy()
         self._store = store
+        self._wakes = wakes
         self._now = now
         self.is_stopping: Callable[[], bool] = lambda: False
         self._paces: dict[str, HostPace] = {}
@@ -338,7 +343,7 @@ class HostPaces:
         if left > max(LONGEST_REST, BLOCKED_REST).total_seconds():
             return  # none is that long: the clock was set back
         if left > PATIENCE:
-            pace.rest_until = self._now() + timedelta(seconds=left)
+            pace.rest_until = None if self._wakes else self._now() + timedelta(seconds=left)
         elif left > 0:
             pace.held_until = self.clock() + left
 

@@ -77,6 +77,7 @@ def live_services(
     jobs: int | None = None,
     limit: int | None = None,
     full: bool = False,
+    wakes: bool = False,
 ) -> Iterator[CrawlServices]:
     """Opens everything for one live run, under the folder's lock; closes it at the end.
 
@@ -111,7 +112,7 @@ def live_services(
             frontier=frontier,
             runs=(run,),
             writer=writer,
-            capturing=_capturing(run, writer, config=config, hosts=hosts),
+            capturing=_capturing(run, writer, config=config, hosts=hosts, wakes=wakes),
             limit=limit,
             full=full,
             unconditional=store.portals_with(RunFinding.LIES),
@@ -127,7 +128,7 @@ def _lose_unsound_state(folder: DataFolder) -> None:
 
 
 def _capturing(
-    run: PlannedRun, writer: ArchiveWriter, *, config: Config, hosts: StoredHosts
+    run: PlannedRun, writer: ArchiveWriter, *, config: Config, hosts: StoredHosts, wakes: bool
 ) -> Capturing:
     return Capturing(
         run_id=run.run_id,
@@ -137,7 +138,7 @@ def _capturing(
             networks=tuple(ip_network(text) for text in config.networks),
             anonymous=config.contact is None,
         ),
-        hosts=HostPaces(policies_of(run.portals), store=hosts),
+        hosts=HostPaces(policies_of(run.portals), store=hosts, wakes=wakes),
         robots=hosts,
     )
 

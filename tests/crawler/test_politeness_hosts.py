@@ -164,6 +164,8 @@ def test_the_next_run_knows_what_the_last_one_learned(tmp_path):
     until = time.moment - timedelta(seconds=60) + FIRST_REST
     with pytest.raises(HostResting, match=f"until {until:%Y-%m-%d %H:%M:%S} UTC .*429"):
         second.check_awake(second.of(URL.upper().replace("HTTP", "http")))
+    asked_now = HostPaces(store=store, wakes=True, now=lambda: time.moment)
+    asked_now.check_awake(asked_now.of(URL))  # a person asks: it is not left to rest
     time.pass_by(FIRST_REST.total_seconds())
     third = time.paces(store)
     third.check_awake(third.of(URL))
