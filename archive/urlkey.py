@@ -35,7 +35,8 @@ _PLAIN = re.compile(
 """What most addresses of reports are: nothing to unescape, to resolve or to sort."""
 
 _WWW = re.compile(rb"www\d*\.")
-_NUMERIC_HOST = re.compile(rb"(?:[1-9]\d*|0[0-7]*)(?:\.\d+){0,3}")
+_NUMERIC_HOST = re.compile(rb"[1-9]\d*(?:\.\d+){0,3}|0[0-7]*(?:\.[0-7]+){0,3}")
+"""Decimal, or octal throughout: 0.8 is neither."""
 _PATH_SESSIONS = (
     re.compile(rb"(.*/)\((?:[a-z]\([0-9a-z]{24}\))+\)/([^?]+\.aspx.*)", re.I | re.S),
     re.compile(rb"(.*/)\([0-9a-z]{24}\)/([^?]+\.aspx.*)", re.I | re.S),

@@ -3,7 +3,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from surt import surt
 
@@ -59,6 +59,9 @@ URLS = st.builds(
 )
 
 
+@example("http://0.8")
+@example("http://0.7")
+@example("http://1.8.9")
 @given(st.from_regex(_PLAIN, fullmatch=True))
 @settings(max_examples=400, deadline=None)
 def test_plain_addresses_have_the_same_key_by_their_short_way(url: str) -> None:
