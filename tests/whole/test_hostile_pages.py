@@ -105,7 +105,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untype
 def test_the_run_ends_in_bounded_time_and_memory(crawled: Crawled) -> None:
     assert crawled.code in (0, 3), crawled.said
     assert crawled.seconds < SECONDS
-    assert crawled.peak < PEAK_BYTES
+    assert 50_000_000 < crawled.peak < PEAK_BYTES, "more than nothing was measured"
 
 
 @pytest.mark.parametrize("name", HOSTILE)
