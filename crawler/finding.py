@@ -302,16 +302,11 @@ def _links(page: Page) -> Iterator[tuple[str, str, str]]:
     base = base_url(page)
     for anchor in islice(page.tree.iter("a", "area"), MAX_LINKS):
         url = resolve(base, anchor.get("href") or "", page.charset)
-        if url is None or same_page(url, page.url) or not _near(url, page.url):
+        if url is None or same_page(url, page.url) or not same_site(url, page.url):
             continue
         text = "".join(short_text(anchor).split()) or "".join((anchor.get("title") or "").split())
         fragment = (anchor.get("href") or "").partition("#")[2].strip()
         yield url, fragment if _COLUMN.fullmatch(fragment) else "", text[:60]
-
-
-def _near(url: str, other: str) -> bool:
-    """The same site: departments have hosts of their own, and a search of one stays on it."""
-    return same_site(url, other)
 
 
 def _score(text: str) -> int:
