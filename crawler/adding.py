@@ -22,7 +22,7 @@ RESULT_COLUMNS = (
     "name", "url", "outcome", "portal", "listing", "family", "reports", "years", "gaps", "why",
 )  # fmt: skip
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-SURE_FAMILY = "generic"
+PLAIN_FAMILY = "generic"
 """Not written into a portal file: it is what reads a page that no family knows."""
 
 
@@ -167,7 +167,7 @@ def portal_text(place: Place, found: Found) -> str:
     if found.division:
         lines.append(f"division = {_text(found.division)}  # the site's own code (网站标识码)")
     lines.append(f"listings = [{_text(found.listing)}]")
-    if found.family and found.family != SURE_FAMILY:
+    if found.family and found.family != PLAIN_FAMILY:
         lines.append(f"family   = {_text(by_name(found.family).name)}")
     lines += ['status   = "unverified"', ""]
     return "\n".join(lines)

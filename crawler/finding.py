@@ -173,8 +173,8 @@ class Search:
         filled_by_script = not reading.entries and any(
             one.ajax or one.body for one in reading.next_pages
         )
-        columns = reading.family != "generic" or reports or _years(reading.next_pages)
-        if reports or (columns and (filled_by_script or _years(reading.next_pages))):
+        by_year = _has_columns_of_years(page, reading.next_pages)
+        if reports or by_year or (reading.family != "generic" and filled_by_script):
             candidate = Candidate(
                 url=page.url,
                 family=reading.family,
@@ -290,9 +290,10 @@ def _with(page: Page, step: Step) -> Page:
     return replace(page, fragment=step.fragment) if step.fragment else page
 
 
-def _years(pages: tuple[NextPage, ...]) -> bool:
-    """Whether further pages are columns of single years: several folders, none a page's number."""
-    return len(pages) >= 2 and all(one.method == "GET" and not one.ajax for one in pages)
+def _has_columns_of_years(page: Page, further: tuple[NextPage, ...]) -> bool:
+    """Whether two or more further pages are linked by the name of a year."""
+    named = {resolved for resolved, _, text in _links(page) if years_in(text)}
+    return sum(one.method == "GET" and one.url in named for one in further) >= 2
 
 
 def _links(page: Page) -> Iterator[tuple[str, str, str]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any
 
 import scrapy
 from scrapy import Request
@@ -18,13 +18,11 @@ from archive.capture import CaptureContext, Role
 from crawler.capturing import CONTEXT_META, NO_PORTAL
 from crawler.finding import Found, Search, Step
 from crawler.handlers import CapturedHttpResponse
+from crawler.request_headers import request_headers
 from crawler.services import CrawlServices
 from extract import decode
 from extract.blocking import BlockKind, find_block, is_suspect
 from extract.errors import Undecodable
-
-if TYPE_CHECKING:
-    from scrapy.crawler import Crawler
 
 AT_ONCE = 32
 """Places looked at together: each host keeps its own pace."""
@@ -49,11 +47,6 @@ class FinderSpider(scrapy.Spider):
         self._done = done
         self._ready: asyncio.Queue[Request | None] = asyncio.Queue()
         self._under_way = 0
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:  # noqa: ANN401
-        """As Scrapy's."""
-        return super().from_crawler(crawler, *args, **kwargs)
 
     async def start(self) -> AsyncIterator[Any]:
         """Yields requests as searches want them, until all have ended."""
@@ -82,11 +75,6 @@ class FinderSpider(scrapy.Spider):
         self._ready.put_nowait(None)
 
     def _request(self, place: str, step: Step) -> Request:
-        headers = {}
-        if step.body:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-        if step.ajax:
-            headers |= {"X-Requested-With": "XMLHttpRequest", "Referer": step.via or step.url}
         context = CaptureContext(
             run_id=self.services.runs[0].run_id,
             portal_id=NO_PORTAL,
@@ -97,7 +85,7 @@ class FinderSpider(scrapy.Spider):
             step.url,
             method=step.method,
             body=step.body,
-            headers=headers,
+            headers=request_headers(body=step.body, ajax=step.ajax, via=step.via),
             callback=self._answered,
             errback=self._not_answered,
             dont_filter=True,

@@ -39,6 +39,7 @@ from crawler.listing_tasks import alternatives, found, seeds
 from crawler.pipelines import CapturedDocument
 from crawler.portal import Portal
 from crawler.redirects import RedirectStop, stop_of_response
+from crawler.request_headers import request_headers
 from crawler.run_findings import GONE_REASONS
 from crawler.services import CrawlServices, PlannedRun, PortalTally
 from extract.document import is_document
@@ -164,7 +165,7 @@ class PortalSpider(scrapy.Spider):
             task.url,
             method=task.method,
             body=task.body,
-            headers=_headers(task),
+            headers=request_headers(body=task.body, ajax=task.ajax, via=task.via),
             callback=self._answered,
             errback=self._not_answered,
             dont_filter=True,
@@ -375,20 +376,6 @@ class PortalSpider(scrapy.Spider):
         except (OSError, ArchiveError, sqlite3.Error) as error:
             # a full disk: without its end it is interrupted
             logger.error("the run's end could not be recorded: %s", error)
-
-
-def _headers(task: Task) -> dict[str, str]:
-    """What a request says beside what all say."""
-    headers = {}
-    if task.body:
-        is_json = task.body.lstrip()[:1] in (b"{", b"[")
-        kind = "json" if is_json else "x-www-form-urlencoded"
-        headers["Content-Type"] = f"application/{kind}"
-    if task.ajax:
-        headers["X-Requested-With"] = "XMLHttpRequest"
-        if task.via:
-            headers["Referer"] = task.via
-    return headers
 
 
 def _now() -> datetime:
