@@ -58,6 +58,15 @@ class ArchiveReader:
         """The response of a row alone, as ``capture`` has it."""
         return self._response(row, self._block(row))[0]
 
+    def record(self, row: CaptureRow) -> bytes:
+        """The row's own record as it stands in its file, unpacked: WARC header, block and the two
+        line ends behind it. Of a revisit no payload. Raises as ``capture`` does.
+        """
+        with _told_of(row):
+            packed = self._read(row.pointer, 0)
+            _own_block(row, packed)
+            return read_member(packed)[0]
+
     def iter_records(self, path: Path) -> Iterator[WalkedRecord | Damage]:
         """Every record of a WARC file in order, and the damaged stretches between them."""
         return walk_file(path)

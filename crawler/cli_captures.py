@@ -1,0 +1,77 @@
+"""The command that gives captures out of the archive as they were archived."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urldefrag
+
+import click
+
+from archive.index import ArchiveIndex
+from archive.reader import ArchiveReader
+from archive.rows import CaptureRow
+from crawler.captures_shown import Form, captures_of, given_as, moment, nearest, need
+from crawler.cli_folder import data_option, existing_folder
+from crawler.errors import CrawlerError
+from crawler.terminal import json_line, out
+
+
+@click.command()
+@click.argument("target", metavar="URL or RECORD-ID")
+@data_option
+@click.option("--at", help="The capture nearest to this time; default: the latest.")
+@click.option(
+    "--as", "form", type=click.Choice([form.value for form in Form]), help="Give one capture so."
+)
+@click.option("--json", "as_json", is_flag=True, help="The list, one JSON object a line.")
+def capture(
+    target: str, data: Path | None, at: str | None, form: str | None, as_json: bool
+) -> None:
+    """List the captures of an address, or give one as it was archived."""
+    if at is not None and form is None:
+        raise CrawlerError("--at chooses one capture: say with --as what to give of it")
+    when = None if at is None else moment(at)
+    folder, target = existing_folder(data), urldefrag(target).url
+    with ArchiveIndex.open(folder.archive_db, read_only=True) as index:
+        if form is None:
+            _list(captures_of(index, target), target, as_json=as_json)
+            return
+        row = need(nearest(captures_of(index, target), when), target)
+        given = given_as(ArchiveReader(folder, index), row, Form(form))
+    sys.stdout.buffer.write(given)
+
+
+def _list(rows: Iterator[CaptureRow], target: str, *, as_json: bool) -> None:
+    to, row = out(), None
+    for row in rows:
+        if as_json:
+            click.echo(json_line(_as_json(row)))
+        else:
+            place = f"{row.pointer.file} offset {row.pointer.offset}"
+            to.print(
+                f"{row.captured_at:%Y-%m-%dT%H:%M:%SZ} {row.method} {row.status} "
+                f"{row.record_type.value} {row.pointer.payload_digest} {row.pointer.record_id} "
+                f"{place}",
+                markup=False,
+            )
+    need(row, target)
+
+
+def _as_json(row: CaptureRow) -> dict[str, object]:
+    pointer = row.pointer
+    return {
+        "url": row.url,
+        "method": row.method,
+        "captured_at": f"{row.captured_at:%Y-%m-%dT%H:%M:%SZ}",
+        "status": row.status,
+        "record_type": row.record_type.value,
+        "record_id": pointer.record_id,
+        "refers_to": row.refers_to,
+        "payload_digest": pointer.payload_digest,
+        "warc_file": pointer.file,
+        "warc_offset": pointer.offset,
+        "warc_length": pointer.length,
+        "truncated": row.truncated.value if row.truncated else None,
+    }
