@@ -44,8 +44,10 @@ def is_own_host(url: str, portal: Portal) -> bool:
 
 
 def robots_policy(task: Task, portal: Portal) -> RobotsPolicy:
-    """A portal's reason to ignore robots.txt holds for its own hosts, not for those of files."""
-    if task.role is Role.ATTACHMENT and not is_own_host(task.url, portal):
+    """A portal's reason to ignore robots.txt holds for its own hosts, not for those of files and
+    requisites.
+    """
+    if task.role in (Role.ATTACHMENT, Role.REQUISITE) and not is_own_host(task.url, portal):
         return RobotsPolicy.OBEY
     return portal.fetch.robots
 

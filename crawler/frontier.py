@@ -23,6 +23,7 @@ from crawler.frontier_schema import CALL_VANISHED, FORGET_VANISHED, frontier_mig
 from crawler.frontier_tasks import (
     BLOCKED,
     MAX_SHELLS,
+    PRIORITIES,
     Found,
     Priority,
     Task,
@@ -53,7 +54,7 @@ _FILE = (
 _CHANGED = _INSERT + _AGAIN + "ordinal = excluded.ordinal, reason = 'row changed'"
 
 _DUE = (
-    "portal = :portal AND role <> 'listing' AND state IN ('done', 'failed')"
+    "portal = :portal AND role NOT IN ('listing', 'requisite') AND state IN ('done', 'failed')"
     # a clock that was set back must not put a document off for years
     " AND (not_before IS NULL OR not_before <= :now OR checked_at > :now OR checked_at < :all)"
 )
@@ -61,7 +62,6 @@ _CALL_DUE = (
     "UPDATE requests SET state = 'pending', priority = :priority,"  # noqa: S608
     f" ordinal = coalesce(CAST(strftime('%s', checked_at) AS INTEGER), 0) WHERE {_DUE}"
 )
-_PRIORITIES = {Role.LISTING: Priority.LISTING, Role.ATTACHMENT: Priority.ATTACHMENT}
 
 
 class Frontier:
@@ -163,7 +163,7 @@ class Frontier:
                 "body_digest": digest,
                 "role": task.role.value,
                 "round": number,
-                "priority": int(_PRIORITIES.get(task.role, Priority.NEW)),
+                "priority": int(PRIORITIES.get(task.role, Priority.NEW)),
                 "ordinal": next(self._ordinals),
                 "now": utc_text(now),
                 "since": utc_text(since or now),
@@ -172,14 +172,14 @@ class Frontier:
             },
         ).rowcount
 
-    def take(self, portal_id: str) -> Task | None:
+    def take(self, portal_id: str, *, up_to: Priority = Priority.DUE) -> Task | None:
         """The next request to make: new reports, listings, then the longest unchecked; None when
-        nothing is left for now.
+        nothing is left for now. Requisites only for a caller that goes ``up_to`` them.
         """
         for row in self.db.execute(
             """SELECT method, url, body_digest, body, context FROM requests
-            WHERE portal = ? AND state = 'pending' ORDER BY priority, ordinal""",
-            [portal_id],
+            WHERE portal = ? AND state = 'pending' AND priority <= ? ORDER BY priority, ordinal""",
+            [portal_id, int(up_to)],
         ):
             key = (portal_id, row[0], row[1], row[2])
             if key not in self._taken:  # no more of these than are under way
@@ -337,9 +337,12 @@ class Frontier:
             yield Waiting(url=url, due=due, last=reason, checked_at=checked_at)
 
     def end(self, portal_id: str) -> int:
-        """Closes the round when nothing is pending; returns how many requests are left."""
+        """Closes the round when nothing is pending; returns how many requests are left, without
+        requisites: they wait and make no round unfinished.
+        """
         left = self.db.execute(
-            "SELECT count(*) FROM requests WHERE portal = ? AND state IN ('pending', 'waiting')",
+            "SELECT count(*) FROM requests WHERE portal = ? AND state IN ('pending', 'waiting')"
+            " AND role <> 'requisite'",
             [portal_id],
         ).fetchone()[0]
         if left == 0:

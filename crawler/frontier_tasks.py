@@ -23,13 +23,22 @@ class TaskState(StrEnum):
 
 class Priority(IntEnum):
     """The order in which a portal's requests are made, so that a budget goes to what is new: the
-    known new reports, their files, then what may bring further ones.
+    known new reports, their files, then what may bring further ones; last what pages look like.
     """
 
     NEW = 0
     ATTACHMENT = 1
     LISTING = 2
     DUE = 3
+    REQUISITE = 4
+
+
+PRIORITIES = {
+    Role.LISTING: Priority.LISTING,
+    Role.ATTACHMENT: Priority.ATTACHMENT,
+    Role.REQUISITE: Priority.REQUISITE,
+}
+"""Of the roles whose requests are not made first of all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

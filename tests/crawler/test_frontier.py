@@ -13,7 +13,7 @@ import pytest
 from archive.capture import Role
 from crawler.due import Answer
 from crawler.frontier import Frontier
-from crawler.frontier_tasks import Found, SeenRow, Task
+from crawler.frontier_tasks import Found, Priority, SeenRow, Task
 
 NOW = datetime(2026, 11, 21, 3, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -264,3 +264,39 @@ CREATE TABLE tasks (portal TEXT PRIMARY KEY) STRICT;
 CREATE TABLE seen_rows (portal TEXT PRIMARY KEY) STRICT;
 INSERT INTO cycles VALUES ('p', 4, 1);
 """
+
+
+def requisite() -> Task:
+    return Task(portal_id="p", url="http://h/static/a.css", role=Role.REQUISITE, via="http://h/l/")
+
+
+def test_requisites_are_taken_last_and_only_by_who_asks_for_them() -> None:
+    frontier = Frontier(None)
+    frontier.begin("p", [], now=NOW)
+    frontier.add("p", [requisite(), report(1)], now=NOW)
+    assert drain(frontier) == ["http://h/1.html"]
+    task = frontier.take("p", up_to=Priority.REQUISITE)
+    assert task is not None
+    assert task.url == requisite().url
+
+
+def test_requisites_that_wait_leave_no_round_open() -> None:
+    frontier = Frontier(None)
+    frontier.begin("p", [], now=NOW)
+    frontier.add("p", [requisite()], now=NOW)
+    assert frontier.end("p") == 0
+    assert not frontier.begin("p", [], now=NOW)
+    assert frontier.take("p", up_to=Priority.REQUISITE) is not None
+
+
+def test_a_requisite_is_never_called_with_the_documents_that_are_due() -> None:
+    frontier = Frontier(None)
+    frontier.begin("p", [], now=NOW)
+    frontier.add("p", [requisite()], now=NOW)
+    task = frontier.take("p", up_to=Priority.REQUISITE)
+    assert task is not None
+    frontier.done(task, Answer.FAILED, now=NOW)
+    late = NOW + 2000 * DAY
+    assert frontier.call_due("p", now=late, all_before=late) == 0
+    frontier.add("p", [requisite()], now=late)
+    assert frontier.take("p", up_to=Priority.REQUISITE) is None
