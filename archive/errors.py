@@ -31,3 +31,7 @@ class DataFolderBusy(ArchiveError):
 
 class UnwritableRecord(ArchiveError):
     """A record that must not be written: its address or a header value could break out of it."""
+
+
+class NotImportable(ArchiveError):
+    """A file that is no WARC file packed by records; the message says what to do."""

@@ -2,7 +2,8 @@
 
 The records of an exchange stand together: response (or revisit, or resource), request, metadata.
 What a kill left without its metadata is kept too: a response as a capture of no run and no
-portal, anything else as a failure.
+portal, anything else as a failure. Files of other tools have no metadata of ours: their captures
+are those of no run, a request may stand before its response, and what else they hold is passed by.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from archive.capture import CaptureContext, CapturePointer, FailureReason, Truncation
+from archive.capture import CaptureContext, CapturePointer, FailureReason, Role, Truncation
 from archive.errors import DamagedRecord
 from archive.http_message import (
     RequestParts,
@@ -48,8 +49,19 @@ from archive.rows import (
     failure_row,
 )
 from archive.walk import Damage, WalkedRecord, is_own, walk_file
+from archive.warcinfo import is_nianbao
 
 MAIN_TYPES = (RecordType.RESPONSE, RecordType.REVISIT, RecordType.RESOURCE)
+
+MAY_BE_REPORTS = frozenset(
+    {
+        *("text/html", "application/xhtml+xml", "application/pdf", "application/msword"),
+        *("application/vnd.ms-excel", "application/vnd.ms-works"),
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    }
+)
+"""Media types of what other tools captured that are read; of ours the crawl knows what to read."""
 
 BATCH = 1000
 """Rows handed to the index at a time."""
@@ -112,6 +124,7 @@ class RowReader:
         self._file = file
         self._main: _Main | None = None
         self._request: _Request | None = None
+        self._foreign = not is_own(file)
         self._after_damage = False
         self._problems: list[Damage] = []
 
@@ -143,8 +156,11 @@ class RowReader:
         headers = record.headers
         span = RecordSpan(record.offset, record.length)
         kind = headers.record_type
-        if kind in MAIN_TYPES:
-            self.close_exchange()
+        if kind == RecordType.WARCINFO:
+            self._foreign = self._foreign and not is_nianbao(record.block.read())
+        elif kind in MAIN_TYPES:
+            if not self._answers(headers):
+                self.close_exchange()
             self._after_damage = False
             self._main = _Main(span, headers, _head(record))
         elif kind == RecordType.REQUEST:
@@ -154,8 +170,21 @@ class RowReader:
             if fields is not None:
                 self._take_metadata(headers, span, fields)
 
+    def _answers(self, headers: RecordHeaders) -> bool:
+        """Whether a record is the answer to the request before it: other tools write that first."""
+        request = self._request
+        return (
+            self._foreign
+            and self._main is None
+            and request is not None
+            and request.headers.target_uri == headers.target_uri
+            and headers.concurrent_to in (None, request.headers.record_id)
+        )
+
     def _take_request(self, record: WalkedRecord, span: RecordSpan) -> None:
         owner = record.headers.concurrent_to
+        if self._foreign and (self._main is None or owner != self._main.headers.record_id):
+            owner = None  # of an answer that follows, or of none
         if owner is None:
             self.close_exchange()
             self._after_damage = False
@@ -207,8 +236,8 @@ class RowReader:
         try:
             if main is not None and (note is not None or not _is_unparsed(main)):
                 row = _row(main, request=request, note=note, file=self._file)
-                self.rows.captures.append(row)
-            else:
+                self.rows.captures.append(_with_role(row) if self._foreign else row)
+            elif not self._foreign:
                 self.rows.failures.append(_unfinished(owner, request, self._file))
         except (DamagedRecord, ValueError) as error:
             self._report(owner.span, str(error))
@@ -216,6 +245,12 @@ class RowReader:
     def _report(self, span: RecordSpan, problem: str) -> None:
         damage = Damage(offset=span.offset, length=span.length, problem=problem, at_end=False)
         self._problems.append(damage)
+
+
+def _with_role(row: CaptureRow) -> CaptureRow:
+    """What another tool captured: it does not say for what, so each document may be a report."""
+    is_page = row.method == "GET" and row.status == 200 and row.mime in MAY_BE_REPORTS
+    return replace(row, context=replace(row.context, role=Role.REPORT)) if is_page else row
 
 
 def _is_unparsed(main: _Main) -> bool:

@@ -10,6 +10,7 @@ from archive.records import Block, ContentType, Record, RecordType, new_record_i
 
 CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 
+_OURS = re.compile(rb"^software: nianbao\b", re.MULTILINE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
@@ -25,3 +26,8 @@ def warcinfo_record(about: Mapping[str, str | None], *, name: str, now: datetime
         block=Block.of(storable("".join(lines)).encode("utf-8")),
         fields=(("WARC-Filename", name),),
     )
+
+
+def is_nianbao(block: bytes) -> bool:
+    """Whether a warcinfo block says that nianbao wrote the file."""
+    return _OURS.search(block) is not None

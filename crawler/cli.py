@@ -17,7 +17,7 @@ from archive.errors import ArchiveError, DataFolderBusy
 from archive.folder import DataFolder
 from archive.index import ArchiveIndex
 from crawler import presenting
-from crawler.cli_captures import capture
+from crawler.cli_captures import capture, import_files
 from crawler.cli_checks import checks
 from crawler.cli_folder import data_option, existing_folder, folder_of, talk
 from crawler.cli_looking import read, search, show, status
@@ -286,6 +286,7 @@ def export(target: Path, data: Path | None, form: str) -> None:
 
 for looking in (show, capture, read, search, status, checks):
     main.add_command(looking)
+main.add_command(import_files)
 main.add_command(portals)
 
 

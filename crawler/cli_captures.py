@@ -1,4 +1,4 @@
-"""The command that gives captures out of the archive as they were archived."""
+"""The commands that take captures into the archive, and give them out as they were archived."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from archive.index import ArchiveIndex
 from archive.reader import ArchiveReader
 from archive.rows import CaptureRow
 from crawler.captures_shown import Form, captures_of, given_as, moment, nearest, need
-from crawler.cli_folder import data_option, existing_folder
+from crawler.cli_folder import data_option, existing_folder, folder_of, talk
 from crawler.errors import CrawlerError
+from crawler.exit_codes import ExitCode
 from crawler.terminal import json_line, out
 
 
@@ -75,3 +76,41 @@ def _as_json(row: CaptureRow) -> dict[str, object]:
         "warc_length": pointer.length,
         "truncated": row.truncated.value if row.truncated else None,
     }
+
+
+@click.command("import")
+@click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE...",
+)
+@data_option
+@click.option("--jobs", type=click.IntRange(1), help="Worker processes; default: all cores.")
+def import_files(files: tuple[Path, ...], data: Path | None, jobs: int | None) -> None:
+    """Take in WARC files of nianbao or any other tool, as if crawled here."""
+    from archive.importing import check_importable, import_file
+    from archive.mend import mend
+    from archive.rebuild import IndexingReport
+    from crawler.progress import reading_progress
+    from crawler.rereading import reread
+
+    for file in files:
+        check_importable(file)  # all, before the first is stored
+    folder, report = folder_of(data), IndexingReport()
+    with folder.writer_lock():
+        folder.prepare()
+        with ArchiveIndex.open(folder.archive_db) as index:
+            for line in mend(folder, index).lines():
+                talk.print(line, markup=False)
+            for file in files:
+                taken = import_file(folder, index, file, report=report)
+                was = "was there already, as" if taken.was_there else "taken in as"
+                talk.print(f"{file} {was} {taken.name}", markup=False)
+            with reading_progress(talk, index) as progress:
+                read = reread(folder, index=index, jobs=jobs, progress=progress)
+    for stretch in report.damaged:
+        talk.print(str(stretch), markup=False)
+    talk.print(f"read {read} captures into {folder.corpus_db}")
+    sys.exit(ExitCode.OK if report.is_sound else ExitCode.PARTIAL)
