@@ -33,6 +33,23 @@ FAILURE_COLUMNS = (
     "record_id, offset, length, method, url, body_digest, failed_at, reason, text,"
     f" {CONTEXT_COLUMNS}"
 )
+
+
+def insert_statement(table: str, columns: str) -> str:
+    """Takes in rows of a file. Of a record that two files hold, the row is that of the file which
+    ``walk.warc_names`` puts first, whichever comes first.
+    """
+    marks = ", ".join("?" * (columns.count(",") + 2))
+    taken = ", ".join(f"{name} = excluded.{name}" for name in ("file_id", *columns.split(", ")))
+    return (
+        f"INSERT INTO {table} (file_id, {columns}) VALUES ({marks})"  # noqa: S608
+        f" ON CONFLICT (record_id) DO UPDATE SET {taken} WHERE (SELECT"
+        " (instr(new.name, '/') > 0, new.name) < (instr(old.name, '/') > 0, old.name)"
+        " FROM files AS new, files AS old"
+        f" WHERE new.file_id = excluded.file_id AND old.file_id = {table}.file_id)"
+    )
+
+
 RUN_START = (
     "INSERT INTO runs (run_id, started_at, ordered_at, portal_files, versions, settings_digest)"
     " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (run_id) DO UPDATE SET"

@@ -1,8 +1,8 @@
 """Takes WARC files made elsewhere, by nianbao or by any other tool, into the data folder.
 
 A file is copied, never linked: what its owner's program still writes to it must not change the
-archive. It is known by the SHA-256 of its bytes, so the same file is taken in once, and two
-folders that took in the same files hold the same rows, in whatever order.
+archive. It is known by the SHA-256 of its bytes, so the same file is taken in once. Folders that
+took in the same files, of the same names, hold the same rows, in whatever order.
 """
 
 from __future__ import annotations
@@ -10,10 +10,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from archive.errors import NotImportable
 from archive.folder import DataFolder
@@ -40,14 +38,24 @@ _OTHERS = (
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """A file taken in: its name below the WARC folder, and whether it was there already."""
+    """A file taken in: its name below the WARC folder, whether it was there already, and how many
+    captures it brought that the archive had not.
+    """
 
     name: str
     was_there: bool
+    captures: int = 0
+
+    def __str__(self) -> str:
+        if self.was_there:
+            return f"was there already, as {self.name}"
+        return f"taken in as {self.name}: {self.captures or 'no'} captures that are new"
 
 
 def check_importable(path: Path) -> None:
-    """Raises NotImportable, with what to do, unless a file is a WARC file packed by records."""
+    """Raises NotImportable, with what to do, unless a file holds WARC records packed one by one;
+    what else it holds, before them too, is damage.
+    """
     with path.open("rb") as file:
         start = file.read(10)
     for mark, what in _OTHERS:
@@ -55,25 +63,26 @@ def check_importable(path: Path) -> None:
             raise NotImportable(f"{path} is {what}")
     if not start.startswith(_GZIP):
         raise NotImportable(f"{path} is no WARC file: it does not begin with a gzip member")
-    first = next(iter(walk_file(path)), None)
-    if first is None or isinstance(first, Damage):
-        why = first.problem if first is not None else "it is empty"
-        raise NotImportable(
-            f"{path} does not begin with a WARC record of its own ({why}); "
-            "`warcio recompress IN OUT.warc.gz` mends files packed as one, and makes WARC of ARC"
-        )
+    why = "it is empty"
+    for walked in walk_file(path):
+        if not isinstance(walked, Damage):
+            return
+        why = walked.problem
+    raise NotImportable(
+        f"{path} holds no WARC record in a gzip member of its own ({why}); "
+        "`warcio recompress IN OUT.warc.gz` mends files packed as one, and makes WARC of ARC"
+    )
 
 
 def import_file(
     folder: DataFolder, index: ArchiveIndex, path: Path, *, report: IndexingReport
 ) -> Imported:
     """Copies a WARC file to ``imported/<sha256>-<name>`` and indexes it. The caller holds the data
-    folder's writer lock.
+    folder's writer lock, and has had ``check_importable`` look at the file.
 
-    Raises NotImportable before anything is stored. What is damaged of it is in ``report``; all
-    else is taken in. A kill leaves the file unknown, or whole and for the next command to index.
+    What is damaged of it is in ``report``; all else is taken in. A kill leaves the file unknown, or
+    whole and for the next command to index.
     """
-    check_importable(path)
     target = folder.warc / IMPORTED
     target.mkdir(parents=True, exist_ok=True)
     unfinished = target / _UNFINISHED
@@ -88,25 +97,21 @@ def import_file(
         unfinished.unlink(missing_ok=True)
     sync_folder(target)
     name = f"{IMPORTED}/{final.name}"
+    before = index.count_captures()
     index_file(folder, index, name=name, report=report)
-    return Imported(name, was_there=False)
+    return Imported(name, was_there=False, captures=index.count_captures() - before)
 
 
 def _copy(path: Path, target: Path) -> str:
     """Copies a file through to the disk; gives the SHA-256 of what was written, Base16."""
     hasher = hashlib.sha256()
     with path.open("rb") as source, target.open("wb") as copy:
-        for piece in _pieces(source):
+        while piece := source.read(_PIECE):
             hasher.update(piece)
             copy.write(piece)
         copy.flush()
         os.fsync(copy.fileno())
     return hasher.hexdigest()
-
-
-def _pieces(source: IO[bytes]) -> Iterator[bytes]:
-    while piece := source.read(_PIECE):
-        yield piece
 
 
 def _safe_name(path: Path) -> str:

@@ -23,6 +23,7 @@ from archive.columns import (
     RUN_END,
     RUN_START,
     Value,
+    insert_statement,
     read_capture,
     read_failure,
     read_run,
@@ -329,7 +330,8 @@ class ArchiveIndex:
     def store(self, rows: Rows, *, file: str, indexed_bytes: int) -> None:
         """Takes in what stands in a WARC file up to ``indexed_bytes``; the same twice is the same.
 
-        A record id that another file already brought stays with that file.
+        A record id that two files bring is that of the file which ``warc_names`` puts first: in
+        whatever order they come, the rows are the same.
         """
         with self.transaction():
             self._put(rows, file=file, indexed_bytes=indexed_bytes)
@@ -382,12 +384,8 @@ class ArchiveIndex:
     def _insert(
         self, table: str, columns: str, file_id: int, rows: Iterable[tuple[Value, ...]]
     ) -> None:
-        marks = ", ".join("?" * (columns.count(",") + 2))
-        self._db.executemany(
-            f"INSERT INTO {table} (file_id, {columns}) VALUES ({marks})"  # noqa: S608
-            " ON CONFLICT (record_id) DO NOTHING",
-            ((file_id, *values) for values in rows),
-        )
+        statement = insert_statement(table, columns)
+        self._db.executemany(statement, ((file_id, *values) for values in rows))
 
 
 def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:

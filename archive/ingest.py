@@ -3,11 +3,13 @@
 The records of an exchange stand together: response (or revisit, or resource), request, metadata.
 What a kill left without its metadata is kept too: a response as a capture of no run and no
 portal, anything else as a failure. Files of other tools have no metadata of ours: their captures
-are those of no run, a request may stand before its response, and what else they hold is passed by.
+are those of no run, a request may stand before its response, a resource is a saved file, and what
+is no exchange over http or https (dns:, urn:) is passed by.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -62,6 +64,8 @@ MAY_BE_REPORTS = frozenset(
     }
 )
 """Media types of what other tools captured that are read; of ours the crawl knows what to read."""
+
+_HTTP = re.compile(r"https?://", re.IGNORECASE)
 
 BATCH = 1000
 """Rows handed to the index at a time."""
@@ -124,7 +128,7 @@ class RowReader:
         self._file = file
         self._main: _Main | None = None
         self._request: _Request | None = None
-        self._foreign = not is_own(file)
+        self._imported = self._foreign = not is_own(file)
         self._after_damage = False
         self._problems: list[Damage] = []
 
@@ -156,13 +160,15 @@ class RowReader:
         headers = record.headers
         span = RecordSpan(record.offset, record.length)
         kind = headers.record_type
-        if kind == RecordType.WARCINFO:
-            self._foreign = self._foreign and not is_nianbao(record.block.read())
+        if kind == RecordType.WARCINFO and self._imported:
+            self.close_exchange()  # files of two tools may stand one behind the other
+            self._foreign = not is_nianbao(record.block.read())
         elif kind in MAIN_TYPES:
             if not self._answers(headers):
                 self.close_exchange()
             self._after_damage = False
-            self._main = _Main(span, headers, _head(record))
+            if not self._foreign or _HTTP.match(headers.target_uri):
+                self._main = _Main(span, headers, _head(record))
         elif kind == RecordType.REQUEST:
             self._take_request(record, span)
         elif kind == RecordType.METADATA:
@@ -234,8 +240,10 @@ class RowReader:
         if owner is None:
             return
         try:
-            if main is not None and (note is not None or not _is_unparsed(main)):
-                row = _row(main, request=request, note=note, file=self._file)
+            # a resource is of ours what could not be parsed, of other tools a saved file
+            known = note is not None or self._foreign
+            if main is not None and (known or not _is_unparsed(main)):
+                row = _row(main, request=request, note=note, file=self._file, known=known)
                 self.rows.captures.append(_with_role(row) if self._foreign else row)
             elif not self._foreign:
                 self.rows.failures.append(_unfinished(owner, request, self._file))
@@ -289,7 +297,12 @@ def _read_request(record: WalkedRecord, span: RecordSpan) -> _Request:
 
 
 def _row(
-    main: _Main, *, request: _Request | None, note: ExchangeNote | None, file: str
+    main: _Main,
+    *,
+    request: _Request | None,
+    note: ExchangeNote | None,
+    file: str,
+    known: bool,
 ) -> CaptureRow:
     headers = main.headers
     record_type = RecordType(headers.record_type)
@@ -306,7 +319,7 @@ def _row(
         record_type=record_type,
         target=headers.target_uri,
         captured_at=headers.date,
-        status=_status(main, record_type, known=note is not None),
+        status=_status(main, record_type, known=known),
         head=main.head,
         note=note or _orphan(headers, request),
         request=request.parts if request else None,

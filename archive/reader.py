@@ -86,10 +86,7 @@ class ArchiveReader:
 
     def _original(self, row: CaptureRow) -> CaptureRow:
         if row.refers_to is None:
-            raise RecordNotFound(
-                f"the revisit {row.pointer.record_id} ({_place(row.pointer)}) of {row.url} "
-                "names no record that it refers to"
-            )
+            return self._same_payload(row)
         original = self._index.get(row.refers_to)
         if original.record_type is RecordType.REVISIT:
             raise DamagedRecord(
@@ -97,6 +94,18 @@ class ArchiveReader:
                 f"revisit, {row.refers_to}; `nianbao verify` lists what is wrong with the archive"
             )
         return original
+
+    def _same_payload(self, row: CaptureRow) -> CaptureRow:
+        """The first capture of the address with the payload of a revisit that names no record, as
+        other tools write it (WARC 1.1 §6.7.2 asks for the digest alone).
+        """
+        for other in self._index.iter_captures(url=row.url, revisits=False):
+            if other.pointer.payload_digest == row.pointer.payload_digest != "":
+                return other
+        raise RecordNotFound(
+            f"the revisit {row.pointer.record_id} ({_place(row.pointer)}) of {row.url} names no "
+            "record that it refers to, and no capture of the address has its payload digest"
+        )
 
     def _block(self, row: CaptureRow) -> bytes:
         """The block of the record alone."""

@@ -60,11 +60,16 @@ class IndexingReport:
         if len(self.damaged) < SHOWN:
             self.damaged.append(stretch)
 
-    def lines(self) -> list[str]:
-        """The report for a person."""
+    def damage_lines(self) -> list[str]:
+        """What could not be indexed, for a person."""
         lines = [str(stretch) for stretch in self.damaged]
         if self.damaged_count > len(self.damaged):
             lines.append(f"and {self.damaged_count - len(self.damaged)} more")
+        return lines
+
+    def lines(self) -> list[str]:
+        """The report for a person."""
+        lines = self.damage_lines()
         if self.set_aside is not None:
             lines.append(f"archive.db was no database; it is now {self.set_aside}")
         lines.append(

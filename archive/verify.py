@@ -164,6 +164,7 @@ class _Checking:
                 self._check_file(name, self._folder.warc / name)
         self._seen.execute("CREATE INDEX by_id ON seen (record_id)")
         self._check_originals()
+        self._check_unnamed_originals()
         if self._index is not None:
             self._check_index(self._index)
 
@@ -268,7 +269,8 @@ class _Checking:
             " original.record_id IS NULL FROM seen AS revisit"
             " LEFT JOIN seen AS original ON original.record_id = revisit.refers_to"
             " AND NOT original.is_revisit"
-            " WHERE revisit.is_revisit AND (original.record_id IS NULL"
+            " WHERE revisit.is_revisit AND revisit.refers_to IS NOT NULL"
+            " AND (original.record_id IS NULL"
             " OR original.digest <> revisit.digest) ORDER BY revisit.file, revisit.offset"
         )
         for record_id, file, offset, target, missing in rows:
@@ -279,6 +281,27 @@ class _Checking:
             )
             problem = Problem.ORIGINAL_MISSING if missing else Problem.ORIGINAL_DIFFERS
             self._add(problem, file, message=message, offset=offset, record_id=record_id)
+
+    def _check_unnamed_originals(self) -> None:
+        """Revisits of other tools that name no record: their payload digest must be another's."""
+        self._seen.execute("CREATE INDEX by_digest ON seen (digest) WHERE NOT is_revisit")
+        unnamed = "FROM seen AS revisit WHERE is_revisit AND refers_to IS NULL"
+        rows = self._seen.execute(
+            f"SELECT record_id, file, offset, digest {unnamed} AND digest <> '' AND NOT EXISTS"  # noqa: S608
+            " (SELECT 1 FROM seen WHERE NOT is_revisit AND digest = revisit.digest)"
+            " ORDER BY file, offset"
+        )
+        for record_id, file, offset, digest in rows:
+            message = f"this revisit names no record, and none has its payload digest {digest}"
+            self._add(
+                Problem.ORIGINAL_MISSING, file, message=message, offset=offset, record_id=record_id
+            )
+        unchecked = self._seen.execute(f"SELECT count(*) {unnamed} AND digest = ''").fetchone()[0]
+        if unchecked:
+            self._report.notes.append(
+                f"{unchecked} revisits name neither a record nor a payload digest: whether the "
+                "archive holds what they refer to cannot be checked"
+            )
 
     def _check_index(self, index: ArchiveIndex) -> None:
         """Index to files: each row's record was read where the row says."""

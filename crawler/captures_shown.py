@@ -95,8 +95,8 @@ def citation(capture: Capture) -> str:
 
 def _place(pointer: CapturePointer, *, digest: bool) -> list[str]:
     return [
-        f"record {pointer.record_id}",
-        *([f"payload digest {pointer.payload_digest}"] if digest else []),
+        f"record {shown(pointer.record_id)}",
+        *([f"payload digest {shown(pointer.payload_digest)}"] if digest else []),
         f"{shown(pointer.file)} offset {pointer.offset}",
     ]
 

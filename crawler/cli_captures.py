@@ -16,7 +16,7 @@ from crawler.captures_shown import Form, captures_of, given_as, moment, nearest,
 from crawler.cli_folder import data_option, existing_folder, folder_of, talk
 from crawler.errors import CrawlerError
 from crawler.exit_codes import ExitCode
-from crawler.terminal import json_line, out
+from crawler.terminal import json_line, out, shown
 
 
 @click.command()
@@ -50,13 +50,13 @@ def _list(rows: Iterator[CaptureRow], target: str, *, as_json: bool) -> None:
         if as_json:
             click.echo(json_line(_as_json(row)))
         else:
-            place = f"{row.pointer.file} offset {row.pointer.offset}"
-            to.print(
+            pointer = row.pointer
+            said = (  # digest and id of another tool's record may hold anything
                 f"{row.captured_at:%Y-%m-%dT%H:%M:%SZ} {row.method} {row.status} "
-                f"{row.record_type.value} {row.pointer.payload_digest} {row.pointer.record_id} "
-                f"{place}",
-                markup=False,
+                f"{row.record_type.value} {pointer.payload_digest or '–'} {pointer.record_id} "
+                f"{pointer.file} offset {pointer.offset}"
             )
+            to.print(shown(said), markup=False)
     need(row, target)
 
 
@@ -106,11 +106,10 @@ def import_files(files: tuple[Path, ...], data: Path | None, jobs: int | None) -
                 talk.print(line, markup=False)
             for file in files:
                 taken = import_file(folder, index, file, report=report)
-                was = "was there already, as" if taken.was_there else "taken in as"
-                talk.print(f"{file} {was} {taken.name}", markup=False)
+                talk.print(shown(f"{file} {taken}"), markup=False)
             with reading_progress(talk, index) as progress:
                 read = reread(folder, index=index, jobs=jobs, progress=progress)
-    for stretch in report.damaged:
-        talk.print(str(stretch), markup=False)
+    for line in report.damage_lines():
+        talk.print(shown(line), markup=False)
     talk.print(f"read {read} captures into {folder.corpus_db}")
     sys.exit(ExitCode.OK if report.is_sound else ExitCode.PARTIAL)

@@ -4,8 +4,11 @@ their reports; what is no WARC file is refused and what is torn is taken up to t
 
 from __future__ import annotations
 
+import base64
 import gzip
+import hashlib
 import itertools
+import re
 import shutil
 from io import BytesIO
 from pathlib import Path
@@ -137,6 +140,174 @@ def test_a_torn_file_is_taken_up_to_the_tear(page: bytes, tmp_path: Path) -> Non
     done = nianbao.run("import", str(file), code=ExitCode.PARTIAL)
     assert f"offset {len(whole)}" in done.stderr, "place of the tear"
     assert nianbao.query("SELECT count(*) FROM reports") == [(1,)], "what is whole is taken"
+
+
+def packed(*records: tuple[str, str, dict[str, str], bytes]) -> bytes:
+    """Records of (type, address, more WARC fields, block), each in a member, written by hand."""
+    members = []
+    for number, (kind, url, fields, block) in enumerate(records):
+        named = {
+            "WARC-Type": kind,
+            "WARC-Record-ID": f"<urn:uuid:00000000-0000-0000-0000-{number:012}>",
+            "WARC-Date": f"2024-01-0{number + 1}T00:00:00Z",
+            "WARC-Target-URI": url,
+            "Content-Length": str(len(block)),
+            **fields,
+        }
+        head = "WARC/1.1\r\n" + "".join(f"{k}: {v}\r\n" for k, v in named.items() if v)
+        members.append(gzip.compress(head.encode() + b"\r\n" + block + b"\r\n\r\n"))
+    return b"".join(members)
+
+
+HTTP = {"Content-Type": "application/http;msgtype=response"}
+FIELDS = {"Content-Type": "application/warc-fields"}
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
+
+
+def test_damage_before_the_first_record_costs_no_other(page: bytes, tmp_path: Path) -> None:
+    lost = bytearray(foreign(b"<p>lost"))
+    lost[60:80] = bytes(20)
+    file = tmp_path / "begins-damaged.warc.gz"
+    file.write_bytes(bytes(lost) + foreign(page))
+    nianbao = Nianbao(tmp_path / "data")
+    done = nianbao.run("import", str(file), code=ExitCode.PARTIAL)
+    assert "offset 0:" in done.stderr, "place of the damage"
+    assert nianbao.query("SELECT count(*) FROM reports") == [(1,)], "what is whole is taken"
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_revisit_that_names_no_record_is_that_of_its_digest(
+    page: bytes, tmp_path: Path, order: tuple[int, int]
+) -> None:
+    digest = {
+        "WARC-Payload-Digest": f"sha1:{base64.b32encode(hashlib.sha1(page).digest()).decode()}"
+    }
+    both = packed(
+        ("response", PAGE, HTTP | digest, ANSWER + page),
+        ("revisit", PAGE, HTTP | digest, ANSWER),
+    )
+    second = both.index(gzip.compress(b"")[:4], 10)
+    files = [tmp_path / "original.warc.gz", tmp_path / "revisit.warc.gz"]
+    files[0].write_bytes(both[:second])
+    files[1].write_bytes(both[second:])
+    nianbao = Nianbao(tmp_path / "data")
+    for number in order:
+        nianbao.run("import", str(files[number]))
+    given = nianbao.run("capture", PAGE, "--as", "payload").stdout
+    assert given == page.decode(), "the latest capture, the revisit, gives its original's payload"
+    nianbao.run("verify")
+    next((nianbao.data / "warc/imported").glob("*original*")).unlink()
+    done = nianbao.run("verify", code=ExitCode.DAMAGED)
+    assert "none has its payload digest" in done.stderr, "an original that is nowhere"
+
+
+def test_what_is_no_exchange_is_passed_by_and_a_saved_page_read(
+    page: bytes, tmp_path: Path
+) -> None:
+    file = tmp_path / "heritrix.warc.gz"
+    file.write_bytes(
+        packed(
+            (
+                "warcinfo",
+                "",
+                {"Content-Type": "application/warc-fields"},
+                b"software: Heritrix\r\n",
+            ),
+            (
+                "response",
+                "dns:www.example.gov.cn",
+                {"Content-Type": "text/dns"},
+                b"2024\n1.2.3.4",
+            ),
+            ("resource", "urn:pageinfo:1", {"Content-Type": "application/json"}, b"{}"),
+            ("resource", PAGE, {"Content-Type": "text/html"}, page),
+        )
+    )
+    nianbao = Nianbao(tmp_path / "data")
+    nianbao.run("import", str(file))
+    assert nianbao.query("SELECT url FROM documents") == [(PAGE,)], "the saved page alone is read"
+    assert nianbao.query("SELECT count(*) FROM reports") == [(1,)], "as a report"
+    assert nianbao.query("SELECT count(*) FROM captures", "archive.db") == [(1,)], "captures"
+    nianbao.run("verify")
+
+
+def test_a_file_that_grew_is_the_same_in_either_order(page: bytes, tmp_path: Path) -> None:
+    begun = foreign(page)
+    grown = begun + foreign(page.replace("8562条".encode(), "8563条".encode()))
+    files = [tmp_path / "a.warc.gz", tmp_path / "b.warc.gz"]
+    for file, content in zip(files, (begun, grown), strict=True):
+        file.write_bytes(content)
+    both = []
+    for number, order in enumerate((files, files[::-1])):
+        nianbao = Nianbao(tmp_path / f"data{number}")
+        for file in order:
+            nianbao.run("import", str(file))
+        nianbao.run("verify")
+        both.append(nianbao.rows())
+        nianbao.run("rebuild")
+        both.append(nianbao.rows())
+    assert len(both[0]["documents"]) == 2, "each record once"
+    for other in both[1:]:
+        assert other == both[0], "either order, and rebuilt"
+
+
+def test_a_folders_own_file_changes_nothing(crawls: list[Nianbao], tmp_path: Path) -> None:
+    nianbao = Nianbao(tmp_path / "data")
+    shutil.copytree(crawls[0].data, nianbao.data)
+    before = nianbao.rows()
+    nianbao.run("import", *map(str, warcs(nianbao)))
+    assert nianbao.rows() == before, "imported into its own folder"
+    nianbao.run("verify")
+
+
+def test_importing_equals_rebuilding_over_the_same_files(
+    crawls: list[Nianbao], tmp_path: Path
+) -> None:
+    imported, rebuilt = Nianbao(tmp_path / "imported"), Nianbao(tmp_path / "rebuilt")
+    files = [file for nianbao in crawls for file in warcs(nianbao)]
+    imported.run("import", *map(str, files))
+    target = rebuilt.data / "warc/imported"
+    target.mkdir(parents=True)
+    for file in (imported.data / "warc/imported").iterdir():
+        shutil.copy(file, target)
+    rebuilt.run("rebuild")
+    assert rebuilt.rows() == imported.rows(), "rows of the same files"
+
+
+def test_files_of_two_tools_one_behind_the_other(
+    crawls: list[Nianbao], page: bytes, tmp_path: Path
+) -> None:
+    (ours, *_) = warcs(crawls[0])
+    info = ("warcinfo", "", FIELDS, b"software: Wget/1.21\r\n")
+    file = tmp_path / "both.warc.gz"
+    file.write_bytes(ours.read_bytes() + packed(info) + foreign(page))
+    nianbao = Nianbao(tmp_path / "data")
+    nianbao.run("import", str(file))
+    urls = {url for (url,) in nianbao.query("SELECT url FROM documents")}
+    assert PAGE in urls, "the other tool's page"
+    assert {url for (url,) in crawls[0].query("SELECT url FROM documents")} < urls, "and ours"
+
+
+def test_a_file_without_captures_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "empty.warc.gz"
+    file.write_bytes(packed(("warcinfo", "", {}, b"software: Wget/1.21\r\n")))
+    done = Nianbao(tmp_path / "data").run("import", str(file))
+    assert "no captures that are new" in done.stderr, "nothing was gained"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["-rf.warc.gz", "..warc.gz", "a\n\x1b[31m.warc.gz", "年报" * 30 + ".warc.gz", ".warc.gz"],
+)
+def test_hostile_names(page: bytes, tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    file.write_bytes(foreign(page))
+    nianbao = Nianbao(tmp_path / "data")
+    done = nianbao.run("import", str(file))
+    (taken,) = (nianbao.data / "warc/imported").iterdir()
+    assert re.fullmatch(r"[0-9a-f]{64}-[A-Za-z0-9._-]*\.warc\.gz", taken.name), "a safe name"
+    assert "\x1b" not in done.stderr, "nothing that a terminal takes for an order"
+    nianbao.run("verify")
 
 
 @pytest.mark.parametrize(
