@@ -62,6 +62,11 @@ class CaptureRow:
         return self.shifted_to or self.captured_at
 
     @property
+    def exchange_oddities(self) -> tuple[str, ...]:
+        """What was odd of the exchange itself, which another tool's lack of metadata is not."""
+        return tuple(oddity for oddity in self.oddities if oddity != NO_METADATA)
+
+    @property
     def is_orphan(self) -> bool:
         """Whether it has no metadata of ours, so that no run and no portal is known to have asked
         for it: a kill between two records, or another tool.

@@ -123,7 +123,7 @@ def rows_of(
 
 def _odd(row: CaptureRow, outcome: Outcome) -> Iterator[Finding]:
     """What was odd on the wire and in the bytes: nothing wrong yet, and worth a look."""
-    for oddity in row.oddities:
+    for oddity in row.exchange_oddities:
         yield Finding(kind="odd_exchange", message=oddity)
     if (moved := other_host(row.url, asked_url(row))) is not None:
         yield moved

@@ -128,6 +128,8 @@ def test_another_tools_page_is_read(
     assert str(name).endswith("-a_b_c.warc.gz"), "a name that nothing misreads"
     assert nianbao.query("SELECT count(*) FROM reports") == [(1,)], "reports without a portal"
     assert "8562" in nianbao.run("show", PAGE).stdout, "the report's text or figures"
+    odd = nianbao.query("SELECT message FROM findings WHERE kind = 'odd_exchange'")
+    assert odd == [], "another tool's exchange is not odd for that"
     assert nianbao.query("SELECT count(*) FROM failures", "archive.db") == [(0,)], "no failures"
     nianbao.run("verify")
 
