@@ -6,6 +6,7 @@ the lines that ``cdxj-indexer --post-append --sort`` gives, tested against it.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
@@ -67,8 +68,19 @@ def cdxj_lines(path: Path, *, name: str | None = None) -> Iterator[str]:
 def write_cdxj(folder: DataFolder) -> list[Path]:
     """Writes ``cdxj/<name>.cdxj`` for each closed WARC file that has none yet of the same date.
 
-    Returns the files written. Each appears whole or not at all.
+    Returns the files written. Each appears whole or not at all. A crawl that ends and a replay that
+    begins wait for each other.
     """
+    folder.cdxj.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder.cdxj, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        return _write_missing(folder)
+    finally:
+        os.close(handle)
+
+
+def _write_missing(folder: DataFolder) -> list[Path]:
     written = []
     for path in sorted(folder.warc.rglob("*.warc.gz")):
         target = folder.cdxj / (path.relative_to(folder.warc).as_posix() + SUFFIX)

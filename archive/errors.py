@@ -35,3 +35,11 @@ class UnwritableRecord(ArchiveError):
 
 class NotImportable(ArchiveError):
     """A file that is no WARC file packed by records; the message says what to do."""
+
+
+class InvalidSuppression(ArchiveError):
+    """A suppress.txt with a line that is no address and no record id; names file and line."""
+
+
+class ReplayUnavailable(ArchiveError):
+    """Replay cannot run: pywb is not installed, or its port cannot be had."""

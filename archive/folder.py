@@ -54,6 +54,11 @@ class DataFolder:
         return self.root / "bodies.csv"
 
     @property
+    def suppress_file(self) -> Path:
+        """The user's suppress.txt: addresses that are not shown."""
+        return self.root / "suppress.txt"
+
+    @property
     def settings_file(self) -> Path:
         """The user's nianbao.toml."""
         return self.root / "nianbao.toml"

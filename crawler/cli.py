@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from archive.capture import RunOutcome
-from archive.errors import ArchiveError, DataFolderBusy
+from archive.errors import ArchiveError, DataFolderBusy, ReplayUnavailable
 from archive.folder import DataFolder
 from archive.index import ArchiveIndex
 from crawler import presenting
@@ -22,6 +22,7 @@ from crawler.cli_checks import checks
 from crawler.cli_folder import data_option, existing_folder, folder_of, talk
 from crawler.cli_looking import read, search, show, status
 from crawler.cli_portals import portals
+from crawler.cli_replay import replay
 from crawler.config import Config, load_config
 from crawler.errors import CrawlerError, CrawlStopped
 from crawler.exit_codes import ExitCode
@@ -47,7 +48,7 @@ class Commands(click.Group):
             _end(error, ExitCode.BUSY)
         except BrokenPipeError:  # click ends quietly when the reader of a pipe has gone
             raise
-        except (OSError, CrawlStopped, WorkersUnavailable) as error:
+        except (OSError, CrawlStopped, WorkersUnavailable, ReplayUnavailable) as error:
             _end(error, ExitCode.ERROR)
         except sqlite3.DatabaseError as error:
             _end(f"{DATABASE_TROUBLE} ({error})", ExitCode.BAD_INPUT)
@@ -284,7 +285,7 @@ def export(target: Path, data: Path | None, form: str) -> None:
         talk.print("the corpus holds no report; `nianbao show` a listing's page says why")
 
 
-for looking in (show, capture, read, search, status, checks):
+for looking in (show, capture, read, search, status, checks, replay):
     main.add_command(looking)
 main.add_command(import_files)
 main.add_command(portals)

@@ -59,6 +59,7 @@ def _say_what_next(talk: Console, folder: DataFolder, url: str) -> None:
         f"{program} show --data {data} {url}",
         f"{program} search --data {data} 主动公开",
         f"{program} status --data {data}",
+        f"{program} replay --data {data}",
         f"{program} export --data {data} --format jsonl {data}/export",
         f"{program} verify --data {data}",
         f"{program} crawl --data {data} --from-archive",

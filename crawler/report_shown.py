@@ -11,6 +11,7 @@ from rich.table import Table
 
 from archive.folder import DataFolder
 from crawler.form_shown import form_tables
+from crawler.replaying import opened_at
 from crawler.terminal import out, shown
 from extract.export import Json
 from extract.report import CheckOutcome, Finding, Measure
@@ -45,6 +46,8 @@ def print_reports(reports: Iterable[Json], folder: DataFolder) -> None:
             f"  {'':14} offset {warc['offset']}, {warc['record_id']}, {warc['payload_digest']}",
             markup=False,
         )
+        opened = opened_at(folder, report["url"], report["captured_at"])
+        to.print(f"  {'replayed':14} {opened}", markup=False)
         for other in report["also_at"]:
             to.print(f"  also at {shown(other)}", markup=False)
 

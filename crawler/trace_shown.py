@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 
 from archive.folder import DataFolder
+from crawler.replaying import opened_at
 from crawler.terminal import json_line, out, shown
 from extract.traces import Trace
 
@@ -32,6 +33,8 @@ def print_trace(trace: Trace, folder: DataFolder, talk: Console, *, as_json: boo
             to.print(f"  at {shown(capture.url)}", markup=False)
         path = folder.warc / capture.warc_file
         to.print(f"  in {path} offset {capture.warc_offset}", markup=False)
+        opened = opened_at(folder, capture.url, capture.captured_at)
+        to.print(f"  replayed at {opened}", markup=False)
     for row in trace.listed:
         on = f", dated {row.listed_on}" if row.listed_on else ""
         became = shown(row.outcome, "not settled")

@@ -20,6 +20,8 @@ OWNERS = {
     "scrapy": "crawler",
     "twisted": "crawler",
     "warcio": "archive",
+    "pywb": "archive",
+    "gevent": "archive",
     "trafilatura": "extract",
     "opencc": "extract",
 }

@@ -1,0 +1,243 @@
+"""Archived pages in a browser, served from the WARC files where they lie.
+
+Replay is a process of its own beside crawls: it reads WARC files and their indexes, and keeps its
+own merged index in a temporary folder, made anew when files or suppress.txt change.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from archive.errors import InvalidSuppression, ReplayUnavailable
+from archive.folder import DataFolder
+from archive.replay_gate import Gate
+from archive.replay_index import ReplayIndex, state_of, write_replay_index
+from archive.replay_pywb import CharsetOf, make_pywb
+from archive.suppression import Suppression, load_suppression
+from archive.urlkey import url_key
+
+logger = logging.getLogger(__name__)
+
+LOOK_EVERY = 5.0
+"""Seconds between two looks for new captures."""
+
+REST = 10
+"""How many times as long as it took to make the index passes before it is made again: a replay
+beside a crawl takes no more than a tenth of a core for that."""
+
+MOST_REQUESTS = 100
+"""Answered at a time; more wait."""
+
+_STOP_SECONDS = 1
+_NOT_HELD = "%s; what it said before still holds"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listening:
+    """Where replay listens; where ``or_any`` and the port is taken, at any free one."""
+
+    host: str
+    port: int
+    or_any: bool = False
+
+    @property
+    def names(self) -> frozenset[str] | None:
+        """Host names that are answered; None for any, where other machines reach it."""
+        if self.host not in ("localhost", "::1") and not self.host.startswith("127."):
+            return None
+        return frozenset({_as_host(self.host), "localhost", "127.0.0.1", "[::1]"})
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A replay that has begun: its origin, and how many captures it shows."""
+
+    origin: str
+    captures: int
+
+
+def check_installed() -> None:
+    """Raises ReplayUnavailable, with what to do, unless pywb is installed."""
+    if importlib.util.find_spec("pywb") is None:
+        raise ReplayUnavailable(
+            "pywb, which shows archived pages, is not installed: pip install 'nianbao[replay]' "
+            "(in a checkout: pip install -c constraints.txt -e '.[replay]')"
+        )
+
+
+def serve_replay(
+    folder: DataFolder,
+    listening: Listening,
+    *,
+    charset_of: CharsetOf,
+    ready: Callable[[Replay], None],
+) -> None:
+    """Serves until SIGTERM or Ctrl-C; ``ready`` is called when it answers.
+
+    Raises ReplayUnavailable, and InvalidSuppression when what is taken down cannot be told.
+    """
+    check_installed()
+    folder = DataFolder(folder.root.resolve())
+    with (
+        _open_socket(listening) as listener,
+        tempfile.TemporaryDirectory(prefix="nianbao-replay-") as state,
+    ):
+        index = ReplayIndex(Path(state))
+        write_replay_index(folder, index)
+        _serve(folder, index, listener, listening, charset_of=charset_of, ready=ready)
+
+
+def _open_socket(listening: Listening) -> socket.socket:
+    family = socket.AF_INET6 if ":" in listening.host else socket.AF_INET
+    problem: OSError | None = None
+    for port in (listening.port, 0) if listening.or_any else (listening.port,):
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # its connections inherit it
+        try:
+            listener.bind((listening.host, port))
+            listener.listen(128)
+        except OSError as error:
+            listener.close()
+            problem = error
+        else:
+            return listener
+    assert problem is not None
+    raise ReplayUnavailable(
+        f"cannot listen at {listening.host} port {listening.port} ({problem.strerror or problem}); "
+        "choose another with --port"
+    )
+
+
+def _serve(
+    folder: DataFolder,
+    index: ReplayIndex,
+    listener: socket.socket,
+    listening: Listening,
+    *,
+    charset_of: CharsetOf,
+    ready: Callable[[Replay], None],
+) -> None:
+    behind = make_pywb(folder, index, charset_of)
+    # after pywb has patched the process
+    import gevent
+    from gevent.pool import Pool
+    from gevent.pywsgi import WSGIServer
+    from pywb.utils.geventserver import RequestURIWSGIHandler
+
+    port = listener.getsockname()[1]
+    names = listening.names
+    shown = _Shown(folder, index)
+    gate = Gate(
+        behind,
+        shown,
+        names=None if names is None else frozenset(f"{name}:{port}" for name in names),
+    )
+    server = WSGIServer(
+        gevent.socket.socket(listener.family, listener.type, fileno=os.dup(listener.fileno())),
+        gate,
+        handler_class=RequestURIWSGIHandler,
+        spawn=Pool(MOST_REQUESTS),
+        log=None,
+        error_log=logger,
+    )
+    keeper = _Keeper(folder, index, shown)
+    keeping = gevent.spawn(keeper.run)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        gevent.signal_handler(number, server.stop, _STOP_SECONDS)
+    gevent.signal_handler(signal.SIGHUP, keeper.at_once.set)
+    server.start()
+    ready(Replay(f"http://{_as_host(listening.host)}:{port}", shown.captures))
+    try:
+        server.serve_forever(stop_timeout=_STOP_SECONDS)
+    finally:
+        keeping.kill()
+
+
+def _as_host(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+class _Shown:
+    """What the index and suppress.txt say may be shown, as of the last look."""
+
+    def __init__(self, folder: DataFolder, index: ReplayIndex) -> None:
+        self._folder, self._index = folder, index
+        self._suppression = Suppression()
+        self._records: frozenset[tuple[str, str]] = frozenset()
+        self.captures = 0
+        self.look()
+
+    def look(self) -> None:
+        """Takes what the files say now. A suppress.txt that cannot be read changes nothing."""
+        try:
+            self._suppression = load_suppression(self._folder.suppress_file)
+        except InvalidSuppression as error:
+            logger.warning(_NOT_HELD, error)
+        pairs = json.loads(self._index.taken_down.read_text(encoding="utf-8"))
+        self._records = frozenset((key, timestamp) for key, timestamp in pairs)
+        with self._index.lines.open("rb") as lines:
+            self.captures = sum(1 for _ in lines)
+
+    def covers(self, url: str, timestamp: str) -> bool:
+        """Whether an address, or its capture of that very time, is taken down."""
+        return self._suppression.covers(url) or (url_key(url), timestamp) in self._records
+
+    def had_only_taken_down(self, url: str) -> bool:
+        """Of an address of which nothing is shown: whether records of it were taken down."""
+        key = url_key(url)
+        return any(key == taken for taken, _ in self._records)
+
+
+class _Keeper:
+    """Has the index made anew, by another process, when something changed."""
+
+    def __init__(self, folder: DataFolder, index: ReplayIndex, shown: _Shown) -> None:
+        from gevent.event import Event
+
+        self._folder, self._index, self._shown = folder, index, shown
+        self._state: Any = state_of(folder)
+        self._not_before = 0.0
+        self.at_once: Any = Event()
+        """Set by SIGHUP."""
+
+    def run(self) -> None:
+        """Never ends; what goes wrong is said, and tried again when something changes."""
+        while True:
+            hurried = self.at_once.wait(LOOK_EVERY)
+            self.at_once.clear()
+            if not hurried and time.monotonic() < self._not_before:
+                continue
+            state = state_of(self._folder)
+            if hurried or state != self._state:
+                self._state = state
+                self._make_anew()
+
+    def _make_anew(self) -> None:
+        began = time.monotonic()
+        command = [sys.executable, "-P", "-m", "archive.replay_index"]
+        done = subprocess.run(  # noqa: S603
+            [*command, str(self._folder.root), str(self._index.folder)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            problem = done.stderr.strip() or f"it ended with {done.returncode}"
+            logger.warning("the index was not made anew, so replay shows what it did: %s", problem)
+        self._shown.look()
+        now = time.monotonic()
+        self._not_before = now + REST * (now - began)
