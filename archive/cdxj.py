@@ -11,7 +11,7 @@ import json
 import os
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from io import BytesIO
@@ -37,8 +37,8 @@ _MEDIA_TYPE_END = re.compile(r"[;\s]")
 
 
 @dataclass(slots=True)
-class _Line:
-    """A line being made; a request that follows its response may still change the key."""
+class CdxjLine:
+    """A line; while it is made, a request that follows its response may still change the key."""
 
     record_id: str
     record_type: str
@@ -48,19 +48,26 @@ class _Line:
     url_key: str
 
     def text(self) -> str:
-        return f"{self.url_key} {self.timestamp} {json.dumps(self.fields)}\n"
+        """The line with its end."""
+        return " ".join(self.parts()) + "\n"
+
+    def parts(self) -> tuple[str, str]:
+        """URL key and time, and the fields as JSON."""
+        return f"{self.url_key} {self.timestamp}", json.dumps(self.fields)
 
 
-def cdxj_lines(path: Path, *, name: str | None = None) -> Iterator[str]:
+def cdxj_lines(path: Path, *, name: str | None = None, skim: bool = False) -> Iterator[str]:
     """The lines of a WARC file, sorted by bytes, each with its line end. ``name`` is the file name
-    that they give, by default the file's own. What is damaged has no line.
+    that they give, by default the file's own. What is damaged has no line. ``skim`` is for a file
+    written here alone (archive.walk).
 
     They are sorted in a temporary database, on disk where they are many: memory stays bounded.
     """
     with closing(sqlite3.connect("", isolation_level=None)) as lines:
         lines.execute("PRAGMA journal_mode = OFF")
         lines.execute("CREATE TABLE lines (line TEXT)")
-        texts = ((line.text(),) for line in _lines(path, name or path.name))
+        walked = walk_file(path, skim=skim)
+        texts = ((line.text(),) for line in lines_of(walked, name or path.name))
         lines.executemany("INSERT INTO lines VALUES (?)", texts)
         yield from (line for (line,) in lines.execute("SELECT line FROM lines ORDER BY line"))
 
@@ -88,9 +95,11 @@ def _write_missing(folder: DataFolder) -> list[Path]:
         if target.exists() and target.stat().st_mtime_ns == made:
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
+        name = path.relative_to(folder.warc).as_posix()
+        lines = cdxj_lines(path, name=name, skim=is_own(name))
         unfinished = target.with_name(target.name + ".tmp")
         with unfinished.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(cdxj_lines(path, name=path.relative_to(folder.warc).as_posix()))
+            file.writelines(lines)
             file.flush()
             os.fsync(file.fileno())
         os.utime(unfinished, ns=(made, made))  # whatever the clock says now
@@ -100,9 +109,12 @@ def _write_missing(folder: DataFolder) -> list[Path]:
     return written
 
 
-def _lines(path: Path, name: str) -> Iterator[_Line]:
-    last: _Line | None = None
-    for walked in walk_file(path, skim=is_own(name)):
+def lines_of(records: Iterable[WalkedRecord | Damage], name: str) -> Iterator[CdxjLine]:
+    """The lines of records as they stand one behind the other in the file ``name``, in that
+    order; damage and what is not indexed has none.
+    """
+    last: CdxjLine | None = None
+    for walked in records:
         if isinstance(walked, Damage):
             continue
         if walked.headers.record_type == RecordType.REQUEST:
@@ -119,7 +131,7 @@ def _lines(path: Path, name: str) -> Iterator[_Line]:
         yield last
 
 
-def _line(record: WalkedRecord, name: str) -> _Line | None:
+def _line(record: WalkedRecord, name: str) -> CdxjLine | None:
     headers = record.headers
     content_type = headers.get("content-type")
     if headers.record_type not in INDEXED or (
@@ -143,7 +155,7 @@ def _line(record: WalkedRecord, name: str) -> _Line | None:
         "offset": str(record.offset),
         "filename": name,
     }
-    return _Line(
+    return CdxjLine(
         record_id=headers.record_id,
         record_type=headers.record_type,
         target=headers.target_uri,
@@ -168,7 +180,7 @@ def _status(head: ResponseHead) -> str:
     return f"{head.status:03d}"
 
 
-def _asked_for(line: _Line, request: WalkedRecord) -> bool:
+def _asked_for(line: CdxjLine, request: WalkedRecord) -> bool:
     """Whether the request is that of the line's response; of a revisit it is left out, as
     cdxj-indexer does.
     """
@@ -179,7 +191,7 @@ def _asked_for(line: _Line, request: WalkedRecord) -> bool:
     )
 
 
-def _append_body(line: _Line, request: WalkedRecord) -> None:
+def _append_body(line: CdxjLine, request: WalkedRecord) -> None:
     """Key and fields of a POST or PUT."""
     block = request.block.read()
     method = block[: block.find(b"\n") + 1].partition(b" ")[0].decode("latin-1")

@@ -67,6 +67,12 @@ class ArchiveReader:
             _own_block(row, packed)
             return read_member(packed)[0]
 
+    def original(self, row: CaptureRow) -> CaptureRow | None:
+        """The row of the capture whose payload a revisit has; None for what is no revisit. Raises
+        as ``capture`` does.
+        """
+        return self._original(row) if row.record_type is RecordType.REVISIT else None
+
     def iter_records(self, path: Path) -> Iterator[WalkedRecord | Damage]:
         """Every record of a WARC file in order, and the damaged stretches between them."""
         return walk_file(path)

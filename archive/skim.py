@@ -8,7 +8,6 @@ like any other, and what is wrong with it is found then.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO
@@ -35,7 +34,7 @@ class FileWindow:
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
-        self.size = os.fstat(file.fileno()).st_size
+        self.size = file.seek(0, 2)
         self._base = 0
         self._view = memoryview(b"")
 

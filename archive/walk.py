@@ -93,7 +93,14 @@ def walk_file(path: Path, *, start: int = 0, skim: bool = False) -> Iterator[Wal
     next record is asked for.
     """
     with path.open("rb") as file:
-        yield from _Walk(file, start, skims=skim).records()
+        yield from walk_records(file, start=start, skim=skim)
+
+
+def walk_records(
+    file: IO[bytes], *, start: int = 0, skim: bool = False
+) -> Iterator[WalkedRecord | Damage]:
+    """The same of an open file, which is not closed."""
+    yield from _Walk(file, start, skims=skim).records()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from archive.index import ArchiveIndex
 from crawler import presenting
 from crawler.cli_captures import capture, import_files
 from crawler.cli_checks import checks
+from crawler.cli_export import export
 from crawler.cli_folder import data_option, existing_folder, folder_of, talk
 from crawler.cli_looking import read, search, show, status
 from crawler.cli_portals import portals
@@ -29,7 +30,6 @@ from crawler.exit_codes import ExitCode
 from crawler.portal import PortalSet, load_portals, portal_for_url
 from crawler.terminal import shown
 from extract.errors import ExtractError, WorkersUnavailable
-from extract.export import write_jsonl
 
 DATABASE_TROUBLE = (
     "a database of the data folder cannot be used; `nianbao rebuild` makes archive.db and "
@@ -273,19 +273,7 @@ def verify(data: Path | None) -> None:
     sys.exit(ExitCode.OK if report.is_sound else ExitCode.DAMAGED)
 
 
-@main.command()
-@click.argument("target", type=click.Path(path_type=Path), metavar="DIR")
-@data_option
-@click.option("--format", "form", type=click.Choice(["jsonl"]), required=True)
-def export(target: Path, data: Path | None, form: str) -> None:
-    """Write the corpus out."""
-    written = write_jsonl(folder_of(data).corpus_db, target)
-    talk.print(f"wrote {written} reports to {target / 'reports.jsonl'}")
-    if written == 0:
-        talk.print("the corpus holds no report; `nianbao show` a listing's page says why")
-
-
-for looking in (show, capture, read, search, status, checks, replay):
+for looking in (show, capture, read, search, status, checks, replay, export):
     main.add_command(looking)
 main.add_command(import_files)
 main.add_command(portals)

@@ -13,6 +13,7 @@ from crawler.exit_codes import ExitCode
 from crawler.portal import load_portals
 from crawler.terminal import json_line, shown
 from extract.export import iter_reports
+from extract.selection import Selection
 
 
 @click.command()
@@ -26,7 +27,7 @@ def show(url: str, data: Path | None, as_json: bool) -> None:
     from extract.traces import report_findings, trace
 
     folder, url = existing_folder(data), urldefrag(url).url
-    reports = list(iter_reports(folder.corpus_db, url=url))
+    reports = list(iter_reports(folder.corpus_db, Selection(urls=(url,))))
     if as_json:
         for report in reports:
             click.echo(json_line(report))

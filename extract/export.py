@@ -12,21 +12,13 @@ from typing import Any
 
 from extract.errors import ExtractError
 from extract.schema import open_corpus_to_read
+from extract.selection import Selection
 
 REPORTS = """
 SELECT r.*, d.url, d.captured_at, d.warc_file, d.warc_offset, d.payload_digest, d.script, d.text,
        b.body_type, b.admin_level
 FROM reports r JOIN documents d USING (record_id) JOIN bodies b USING (body_id)
 """
-
-AT = """
-WHERE r.report_id IN (
-    SELECT rd.report_id FROM report_documents rd JOIN documents x USING (record_id)
-    WHERE x.url = ? OR x.asked_url = ? OR (x.entry_url = ? AND NOT EXISTS (
-        SELECT 1 FROM report_documents od JOIN documents o USING (record_id)
-        WHERE o.asked_url = ?)))
-"""
-"""Of an address the reports there; of a page that is none those of its files."""
 
 ALSO_AT = """
 SELECT d.url FROM report_documents rd JOIN documents d USING (record_id)
@@ -72,23 +64,23 @@ Json = dict[str, Any]
 """A JSON object; the shapes are design's, section 8."""
 
 
-def iter_reports(path: Path, *, url: str | None = None) -> Iterator[Json]:
-    """Every report of a corpus (or those with a reading at ``url``), in (report_id) order.
+EVERY_REPORT = Selection()
+
+
+def iter_reports(path: Path, selection: Selection = EVERY_REPORT) -> Iterator[Json]:
+    """The reports of a corpus that are selected, in (report_id) order.
 
     Each is one JSON object with `url`, `captured_at`, `warc`, … `text`, `also_at`; sections,
     figures in reading order. Raises ExtractError when there is no corpus.
     """
     with closing(open_corpus_to_read(path)) as db:
-        yield from reports_in(db, url=url)
+        yield from reports_in(db, selection)
 
 
-def reports_in(db: sqlite3.Connection, *, url: str | None = None) -> Iterator[Json]:
+def reports_in(db: sqlite3.Connection, selection: Selection = EVERY_REPORT) -> Iterator[Json]:
     """The same of an open corpus whose rows come by name."""
-    query, values = REPORTS, []
-    if url is not None:
-        query += AT
-        values = [url, url, url, url]
-    for row in db.execute(query + " ORDER BY r.report_id", values):
+    where, values = selection.condition()
+    for row in db.execute(f"{REPORTS} WHERE {where} ORDER BY r.report_id", values):
         yield report_json(db, row)
 
 
@@ -157,19 +149,24 @@ def also_at(db: sqlite3.Connection, row: sqlite3.Row) -> list[str]:
     return [other["url"] for other in db.execute(ALSO_AT, given)]
 
 
-def write_jsonl(corpus: Path, folder: Path) -> int:
-    """Writes ``reports.jsonl`` into a folder, whole or not at all; returns the number of reports.
-
-    Raises ExtractError when there is no corpus or the folder cannot be made.
-    """
+def make_target(folder: Path) -> None:
+    """Makes the folder to write into. Raises ExtractError when it cannot be made."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ExtractError(f"cannot make {folder}: {error.strerror}; give another DIR") from error
+
+
+def write_jsonl(corpus: Path, folder: Path, selection: Selection = EVERY_REPORT) -> int:
+    """Writes ``reports.jsonl`` into a folder, whole or not at all; returns the number of reports.
+
+    Raises ExtractError when there is no corpus or the folder cannot be made.
+    """
+    make_target(folder)
     written = 0
     partial = folder / "reports.jsonl.part"
     with partial.open("w", encoding="utf-8") as out:
-        for report in iter_reports(corpus):
+        for report in iter_reports(corpus, selection):
             out.write(json.dumps(report, ensure_ascii=False) + "\n")
             written += 1
         out.flush()

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, BinaryIO, NoReturn
 from urllib.parse import urlsplit
 
 import pytest
@@ -36,6 +38,7 @@ OPTIONS = (
     "--disable-component-update",
     "--disable-sync",
 )
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 WAIT = 20_000
 """Milliseconds for anything that a test waits for; a page of ReplayWeb.page takes about two
 seconds on an idle machine."""
@@ -117,7 +120,31 @@ def replay_web_page() -> Path:
     return REPLAY_WEB_PAGE if REPLAY_WEB_PAGE.is_dir() else _lack("ReplayWeb.page")
 
 
-class _QuietHandler(SimpleHTTPRequestHandler):
+class _FileHandler(SimpleHTTPRequestHandler):
+    """Serves parts of files too, as replay of a package asks for them (RFC 9110 §14.2)."""
+
+    def send_head(self) -> BytesIO | BinaryIO | None:
+        wanted = _RANGE.fullmatch(self.headers.get("Range", ""))
+        path = Path(self.translate_path(self.path))
+        if wanted is None or not path.is_file():
+            return super().send_head()
+        size = path.stat().st_size
+        begin = int(wanted[1]) if wanted[1] else max(0, size - int(wanted[2]))
+        end = min(int(wanted[2]) if wanted[1] and wanted[2] else size - 1, size - 1)
+        with path.open("rb") as file:
+            file.seek(begin)
+            part = file.read(end - begin + 1)
+        self.send_response(206)
+        self.send_header("Content-Type", self.guess_type(path))
+        self.send_header("Content-Length", str(len(part)))
+        self.send_header("Content-Range", f"bytes {begin}-{end}/{size}")
+        self.end_headers()
+        return BytesIO(part)
+
+    def end_headers(self) -> None:
+        self.send_header("Accept-Ranges", "bytes")
+        super().end_headers()
+
     def log_message(self, format: str, *args: object) -> None:
         """Says nothing."""
 
@@ -128,7 +155,7 @@ def served_folder(folder: Path) -> Iterator[str]:
 
     The name is ``localhost``: service workers run there without TLS.
     """
-    handler = functools.partial(_QuietHandler, directory=str(folder))
+    handler = functools.partial(_FileHandler, directory=str(folder))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -53,6 +53,7 @@ def test_lines_are_those_of_cdxj_indexer(archive: Archive) -> None:
     expected = oracle_lines(archive.the_file())
     assert len(expected) > 40
     assert list(cdxj_lines(archive.the_file())) == expected
+    assert list(cdxj_lines(archive.the_file(), skim=True)) == expected, "as of our own files"
 
 
 def test_the_command_gives_the_same_lines(archive: Archive) -> None:

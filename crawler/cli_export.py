@@ -1,0 +1,86 @@
+"""The command that writes the corpus out, or reports with their captures."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from urllib.parse import urldefrag
+
+import click
+
+from crawler.cli_folder import data_option, existing_folder, folder_of, talk
+from crawler.errors import CrawlerError
+from crawler.exit_codes import ExitCode
+from crawler.terminal import shown
+from extract.export import write_jsonl
+from extract.selection import Selection
+
+
+@click.command()
+@click.argument("target", type=click.Path(path_type=Path), metavar="DIR")
+@data_option
+@click.option("--format", "form", type=click.Choice(["jsonl", "wacz"]), required=True)
+@click.option("--body", "bodies", multiple=True, help="Only of this body: its id, or a name.")
+@click.option("--portal", "portals", multiple=True, help="Only of this portal.")
+@click.option(
+    "--year", "years", type=click.IntRange(1900, 2200), multiple=True, help="Only on this."
+)
+@click.option("--division", "divisions", multiple=True, help="Only of codes that begin so.")
+@click.option("--url", "urls", multiple=True, help="Only what is at this address.")
+@click.option("--record", "records", multiple=True, help="wacz: just the capture with this id.")
+def export(
+    target: Path,
+    data: Path | None,
+    form: str,
+    bodies: tuple[str, ...],
+    portals: tuple[str, ...],
+    years: tuple[int, ...],
+    divisions: tuple[str, ...],
+    urls: tuple[str, ...],
+    records: tuple[str, ...],
+) -> None:
+    """Write reports out: all, or those to which every option applies.
+
+    An option may be repeated: any of its values will do.
+    """
+    selection = Selection(
+        bodies=bodies,
+        portals=portals,
+        years=years,
+        divisions=divisions,
+        urls=tuple(urldefrag(url).url for url in urls),
+        records=records,
+    )
+    if records and selection != Selection(records=records):
+        raise CrawlerError("--record names single captures: no other choice goes with it")
+    sys.exit(
+        _export_wacz(target, data, selection)
+        if form == "wacz"
+        else _export_jsonl(target, data, selection)
+    )
+
+
+def _export_jsonl(target: Path, data: Path | None, selection: Selection) -> ExitCode:
+    if selection.records:
+        raise CrawlerError("--record chooses captures: it goes with --format wacz alone")
+    written = write_jsonl(folder_of(data).corpus_db, target, selection)
+    talk.print(f"wrote {written} reports to {target / 'reports.jsonl'}")
+    if written == 0 and selection.is_all:
+        talk.print("the corpus holds no report; `nianbao show` a listing's page says why")
+    return ExitCode.OK
+
+
+def _export_wacz(target: Path, data: Path | None, selection: Selection) -> ExitCode:
+    from extract.packaging import write_wacz
+
+    package = write_wacz(existing_folder(data), target, selection)
+    for lacking in package.left_out:
+        talk.print(shown(lacking), markup=False)
+    if package.left_out_count > len(package.left_out):
+        talk.print(f"and {package.left_out_count - len(package.left_out)} more are left out")
+    talk.print(
+        f"wrote {package.captures} captures, {package.pages} pages to open and the rows of "
+        f"{package.reports} reports to {package.path} ({package.size} bytes)",
+        markup=False,
+    )
+    return ExitCode.PARTIAL if package.left_out_count else ExitCode.OK
