@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 
 from archive.capture import spool
-from archive.http_message import decode_body, iter_pieces, parse_request, split_response
+from archive.http_message import decode_body, iter_pieces, parse_request, split_block
 from archive.records import Block, RecordHeaders, RecordType
 
 ALGORITHMS = frozenset({"md5", "sha1", "sha256", "sha512"})
@@ -41,7 +41,7 @@ def _payloads(headers: RecordHeaders, block: Block) -> Iterator[Iterable[bytes]]
     if headers.record_type == RecordType.REQUEST:
         yield (parse_request(source.source).body,)
         return
-    split = split_response(source.source)
+    split = split_block(block.read())
     if split.head is None:
         yield source.pieces()
         return

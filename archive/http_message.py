@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from io import BytesIO
 from typing import Protocol
@@ -145,6 +145,17 @@ def split_response_bytes(beginning: bytes) -> SplitResponse:
             )
         start = match.end()
     return SplitResponse(interim=b"", head=None, start=0, body_start=0)
+
+
+def split_block(block: bytes) -> SplitResponse:
+    """``split_response_bytes`` of a record's block, which other tools may end behind the last
+    header line: then it is a head without a body.
+    """
+    split = split_response_bytes(block)
+    if split.head is None and not HEAD_END.search(block, 0, MAX_HEADS_BYTES):
+        head = parse_response_head(block) if len(block) <= MAX_HEADS_BYTES else None
+        return replace(split, head=head, body_start=len(block) if head else 0)
+    return split
 
 
 def is_interim(status: int) -> bool:

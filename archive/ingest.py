@@ -33,6 +33,7 @@ from archive.metadata import (
     read_run_start,
 )
 from archive.records import (
+    IDENTICAL_DIGEST,
     NOT_MODIFIED,
     RECORD_END,
     Block,
@@ -42,6 +43,7 @@ from archive.records import (
     body_digest,
 )
 from archive.rows import (
+    HEAD_NOT_KEPT,
     NO_METADATA,
     CaptureRow,
     FailureRow,
@@ -64,6 +66,11 @@ MAY_BE_REPORTS = frozenset(
     }
 )
 """Media types of what other tools captured that are read; of ours the crawl knows what to read."""
+
+_NOT_MODIFIED, _IDENTICAL = (
+    profile.rpartition("/")[2] for profile in (NOT_MODIFIED, IDENTICAL_DIGEST)
+)
+"""Of the profile's URI, which names the version of WARC too."""
 
 _HTTP = re.compile(r"https?://", re.IGNORECASE)
 
@@ -333,8 +340,11 @@ def _row(
 def _status(main: _Main, record_type: RecordType, *, known: bool) -> int:
     if main.head is not None:
         return main.head.status
-    if record_type is RecordType.REVISIT and main.headers.get("warc-profile") == NOT_MODIFIED:
+    profile = (main.headers.get("warc-profile") or "").rpartition("/")[2]
+    if record_type is RecordType.REVISIT and profile == _NOT_MODIFIED:
         return 304
+    if record_type is RecordType.REVISIT and profile == _IDENTICAL and known:
+        return HEAD_NOT_KEPT
     if record_type is RecordType.RESOURCE and known:
         return 200  # a saved file: as good as an answer that brought it
     raise DamagedRecord(f"the {record_type.value} record has no HTTP status and no context")

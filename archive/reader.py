@@ -12,11 +12,11 @@ from pathlib import Path
 from archive.capture import Capture, CapturedRequest, CapturedResponse, CapturePointer
 from archive.errors import DamagedRecord, RecordNotFound
 from archive.folder import DataFolder
-from archive.http_message import decode_body, parse_request, split_response_bytes
+from archive.http_message import decode_body, parse_request, split_block
 from archive.index import ArchiveIndex
 from archive.member import AT_ONCE, MAX_RECORD_BYTES, read_member
 from archive.records import RECORD_END, RecordHeaders, RecordType, parse_head
-from archive.rows import CaptureRow
+from archive.rows import HEAD_NOT_KEPT, CaptureRow
 from archive.walk import OPEN_SUFFIX, Damage, WalkedRecord, walk_file
 
 
@@ -85,7 +85,7 @@ class ArchiveReader:
             return _own_response(row, block), None
         original = self._original(row)
         response = _own_response(original, self._block(original))
-        if row.status != 304:
+        if row.status not in (304, HEAD_NOT_KEPT):
             head = _own_response(row, block)
             response = replace(head, body=response.body)
         return response, original.pointer
@@ -208,7 +208,7 @@ def _own_response(row: CaptureRow, block: bytes) -> CapturedResponse:
     if row.record_type is RecordType.RESOURCE:
         mime = ((b"Content-Type", row.mime.encode("latin-1", "replace")),) if row.mime else ()
         return CapturedResponse(status=row.status, headers=mime, body=block)
-    split = split_response_bytes(block)
+    split = split_block(block)
     if split.head is None:
         raise DamagedRecord(
             f"{_place(row.pointer)}: the record {row.pointer.record_id} holds no HTTP response; "

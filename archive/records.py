@@ -26,6 +26,7 @@ from archive.http_message import (
     ByteSource,
     ResponseHead,
     iter_pieces,
+    split_block,
     split_response_bytes,
 )
 
@@ -126,7 +127,7 @@ class Block:
         if self.known and (head := split_response_bytes(self.known).head) is not None:
             return head
         self.source.seek(self.start)
-        return split_response_bytes(self.source.read(min(self.length, MAX_HEADS_BYTES))).head
+        return split_block(self.source.read(min(self.length, MAX_HEADS_BYTES))).head
 
     def digest(self) -> str:
         """``sha1:`` and upper-case Base32."""

@@ -25,16 +25,20 @@ NO_METADATA = "no_metadata"
 """The oddity of a record whose metadata was never written."""
 
 
+HEAD_NOT_KEPT = 0
+"""The status of another tool's revisit that has no block: the original has one, and a head."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureRow:
     """One archived exchange as the index knows it.
 
-    ``status`` is what the server said (304 for a server-not-modified revisit); ``refers_to`` the
-    bare id of the record that holds a revisit's payload. ``mime`` is lower-case and without
-    parameters; ``etag`` and ``last_modified`` are verbatim; for a 304 these three are those that
-    hold after it. None where the server said nothing. ``request_offset`` and ``request_length``
-    place the request record in the same file, None when there is none. ``captured_at`` is the
-    WARC-Date, ``shifted_to`` its place in the order where that is another.
+    ``status`` is what the server said (304 for a server-not-modified revisit), or HEAD_NOT_KEPT;
+    ``refers_to`` the bare id of the record that holds a revisit's payload. ``mime`` is lower-case
+    and without parameters; ``etag`` and ``last_modified`` are verbatim; for a 304 these three are
+    those that hold after it. None where the server said nothing. ``request_offset`` and
+    ``request_length`` place the request record in the same file, None when there is none.
+    ``captured_at`` is the WARC-Date, ``shifted_to`` its place in the order where that is another.
     """
 
     pointer: CapturePointer

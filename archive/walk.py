@@ -1,8 +1,9 @@
 """Walks a WARC file record by record, and goes on behind damage.
 
 After a damaged stretch the walk resumes at the next gzip member that begins with a WARC header.
-A payload may itself hold such members (an archived WARC file): so in a file whose first record
-names it, only records with that WARC-Warcinfo-ID are believed there, which no server can know.
+A payload may itself hold such members (an archived WARC file): so in a file whose records name
+their warcinfo record, only those with that WARC-Warcinfo-ID are believed there, which no server can
+know.
 """
 
 from __future__ import annotations
@@ -141,8 +142,7 @@ class _Walk:
                 )
                 continue
             self._at = offset + record.length
-            if self._series is None:
-                self._series = _series(record.headers)
+            self._series = series_of(record.headers) or self._series
             yield record
 
     def _record(self, offset: int) -> WalkedRecord:
@@ -226,7 +226,7 @@ class _Walk:
             headers, _ = parse_head(_beginning(self._file.read(MAX_HEAD_BYTES), MAX_HEAD_BYTES))
         except DamagedRecord:
             return False
-        return self._series is None or _series(headers) == self._series
+        return self._series is None or series_of(headers) == self._series
 
 
 def _decompress(decompressor: isal_zlib.Decompress, packed: bytes | memoryview) -> bytes:
@@ -243,7 +243,7 @@ def _beginning(packed: bytes, length: int) -> bytes:
         return b""
 
 
-def _series(headers: RecordHeaders) -> str | None:
+def series_of(headers: RecordHeaders) -> str | None:
     """The id of the warcinfo record that a record stands under; None where it names none."""
     if headers.record_type == RecordType.WARCINFO:
         return headers.record_id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from archive.records import Block, ContentType, Record, RecordType, new_record_id, storable
@@ -16,16 +16,26 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 def warcinfo_record(about: Mapping[str, str | None], *, name: str, now: datetime) -> Record:
     """The warcinfo of a file (WARC 1.1 §6.2); what is None of ``about`` is left out."""
-    said = {**about, "format": "WARC File Format 1.1", "conformsTo": CONFORMS_TO}
-    lines = [f"{key}: {_CONTROL.sub(' ', val)}\r\n" for key, val in said.items() if val]
     return Record(
         record_type=RecordType.WARCINFO,
         record_id=new_record_id(),
         date=now,
         content_type=ContentType.FIELDS,
-        block=Block.of(storable("".join(lines)).encode("utf-8")),
+        block=Block.of(warcinfo_block(about)),
         fields=(("WARC-Filename", name),),
     )
+
+
+def warcinfo_block(about: Mapping[str, str | None]) -> bytes:
+    """What a warcinfo says: ``about``, and by which standard the file is written."""
+    said = {**about, "format": "WARC File Format 1.1", "conformsTo": CONFORMS_TO}
+    return fields_block((key, val) for key, val in said.items() if val)
+
+
+def fields_block(fields: Iterable[tuple[str, str]]) -> bytes:
+    """Names and values as ``application/warc-fields``, one a line whatever they hold."""
+    lines = [f"{key}: {_CONTROL.sub(' ', val)}\r\n" for key, val in fields]
+    return storable("".join(lines)).encode("utf-8")
 
 
 def is_nianbao(block: bytes) -> bool:

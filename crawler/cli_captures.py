@@ -52,7 +52,7 @@ def _list(rows: Iterator[CaptureRow], target: str, *, as_json: bool) -> None:
         else:
             pointer = row.pointer
             said = (  # digest and id of another tool's record may hold anything
-                f"{row.captured_at:%Y-%m-%dT%H:%M:%SZ} {row.method} {row.status} "
+                f"{row.captured_at:%Y-%m-%dT%H:%M:%SZ} {row.method} {row.status or '–'} "
                 f"{row.record_type.value} {pointer.payload_digest or '–'} {pointer.record_id} "
                 f"{pointer.file} offset {pointer.offset}"
             )
@@ -89,27 +89,30 @@ def _as_json(row: CaptureRow) -> dict[str, object]:
 @data_option
 @click.option("--jobs", type=click.IntRange(1), help="Worker processes; default: all cores.")
 def import_files(files: tuple[Path, ...], data: Path | None, jobs: int | None) -> None:
-    """Take in WARC files of nianbao or any other tool, as if crawled here."""
-    from archive.importing import check_importable, import_file
+    """Take in WARC and ARC files of nianbao or any other tool, as if crawled here."""
+    from archive.importable import packing_of
+    from archive.importing import import_file
     from archive.mend import mend
     from archive.rebuild import IndexingReport
     from crawler.progress import reading_progress
     from crawler.rereading import reread
 
-    for file in files:
-        check_importable(file)  # all, before the first is stored
+    packings = [packing_of(file) for file in files]  # all, before the first is stored
     folder, report = folder_of(data), IndexingReport()
+    is_whole = True
     with folder.writer_lock():
         folder.prepare()
         with ArchiveIndex.open(folder.archive_db) as index:
             for line in mend(folder, index).lines():
                 talk.print(line, markup=False)
-            for file in files:
-                taken = import_file(folder, index, file, report=report)
-                talk.print(shown(f"{file} {taken}"), markup=False)
+            for file, packing in zip(files, packings, strict=True):
+                taken = import_file(folder, index, file, packing=packing, report=report)
+                is_whole = is_whole and taken.is_whole
+                for line in (str(taken), *taken.left_out_lines()):
+                    talk.print(shown(f"{file} {line}"), markup=False)
             with reading_progress(talk, index) as progress:
                 read = reread(folder, index=index, jobs=jobs, progress=progress)
     for line in report.damage_lines():
         talk.print(shown(line), markup=False)
     talk.print(f"read {read} captures into {folder.corpus_db}")
-    sys.exit(ExitCode.OK if report.is_sound else ExitCode.PARTIAL)
+    sys.exit(ExitCode.OK if report.is_sound and is_whole else ExitCode.PARTIAL)
