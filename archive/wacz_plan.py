@@ -2,7 +2,8 @@
 
 Records are copied as they lie in their files, one file of the package for each file of the archive;
 so what they say of each other stays true. What is damaged, and a revisit whose original is not in
-the archive, is left out and named. All of it waits in a temporary database: memory stays bounded.
+the archive, is left out and named; what suppress.txt takes down is left out too. All of it waits in
+a temporary database: memory stays bounded.
 """
 
 from __future__ import annotations
@@ -26,10 +27,12 @@ from archive.index import ArchiveIndex
 from archive.reader import ArchiveReader
 from archive.records import RecordType, format_date, parse_date
 from archive.rows import CaptureRow
+from archive.suppression import load_suppression
 from archive.walk import WARC_SUFFIX, Damage, WalkedRecord, find_warc, is_own, walk_file
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _MAX_NAME = 200
+_TAKEN_DOWN = "suppress.txt takes it down"
 
 _TABLES = (
     # of a capture left out: why; else its file of the archive and its place there
@@ -98,6 +101,7 @@ class PackagePlan:
         self._warc = folder.warc
         self._index = index
         self._reader = ArchiveReader(folder, index)
+        self._suppression = load_suppression(folder.suppress_file)
         self._db = sqlite3.connect("", isolation_level=None)  # on disk where it is large
         self._db.execute("PRAGMA journal_mode = OFF")
         for table in _TABLES:
@@ -127,6 +131,9 @@ class PackagePlan:
         row = self._index.find(record_id) if isinstance(wanted, str) else wanted
         if row is None:
             self._leave_out(record_id, "", "the archive has no capture of this id")
+            return False
+        if record_id in self._suppression.record_ids or self._suppression.covers(row.url):
+            self._leave_out(record_id, row.url, _TAKEN_DOWN)
             return False
         try:
             original = self._reader.original(row)
@@ -232,9 +239,9 @@ class PackagePlan:
     # -- asking ---------------------------------------------------------------------------------
 
     def iter_left_out(self) -> Iterator[LeftOut]:
-        """Captures that were wanted and are not there, by address."""
-        query = "SELECT record_id, target, why FROM captures WHERE why IS NOT NULL ORDER BY 2, 1"
-        for record_id, url, why in self._db.execute(query):
+        """Captures that were wanted and are not there, by address, without those taken down."""
+        query = "SELECT record_id, target, why FROM captures WHERE why <> ? ORDER BY 2, 1"
+        for record_id, url, why in self._db.execute(query, (_TAKEN_DOWN,)):
             yield LeftOut(record_id=record_id, url=url, why=why)
 
     def iter_packed(self) -> Iterator[Packed]:
@@ -254,6 +261,10 @@ class PackagePlan:
     def count(self) -> int:
         """How many captures the package holds."""
         return int(self._need("SELECT count(*) FROM captures WHERE why IS NULL")[0])
+
+    def count_taken_down(self) -> int:
+        """How many captures that were wanted suppress.txt takes down."""
+        return int(self._need("SELECT count(*) FROM captures WHERE why = ?", _TAKEN_DOWN)[0])
 
     def newest(self) -> datetime:
         """When the last capture of the package was made. Only of one that holds any."""

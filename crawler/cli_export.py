@@ -78,6 +78,8 @@ def _export_wacz(target: Path, data: Path | None, selection: Selection) -> ExitC
         talk.print(shown(lacking), markup=False)
     if package.left_out_count > len(package.left_out):
         talk.print(f"and {package.left_out_count - len(package.left_out)} more are left out")
+    if package.taken_down:
+        talk.print(f"suppress.txt takes {package.taken_down} captures down: they are not packed")
     talk.print(
         f"wrote {package.captures} captures, {package.pages} pages to open and the rows of "
         f"{package.reports} reports to {package.path} ({package.size} bytes)",

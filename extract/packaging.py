@@ -11,6 +11,7 @@ from pathlib import Path
 from archive.folder import DataFolder
 from archive.index import ArchiveIndex
 from archive.reader import ArchiveReader
+from archive.suppression import load_suppression
 from archive.wacz import SUFFIX, PackageAbout
 from archive.wacz_plan import LeftOut, PackagePlan
 from archive.wacz_writing import write_package
@@ -28,7 +29,7 @@ SHOWN = 1000
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenPackage:
     """A package: its file and size in bytes, what it holds, and what it lacks: the first
-    ``left_out``, and how many in all.
+    ``left_out``, and how many in all; ``taken_down`` counts what suppress.txt leaves out.
     """
 
     path: Path
@@ -38,6 +39,7 @@ class WrittenPackage:
     reports: int
     left_out: tuple[LeftOut, ...]
     left_out_count: int
+    taken_down: int
 
 
 def write_wacz(folder: DataFolder, target: Path, selection: Selection) -> WrittenPackage:
@@ -60,7 +62,8 @@ def write_wacz(folder: DataFolder, target: Path, selection: Selection) -> Writte
         _expect_any(plan, selection, named)
         plan.place()
         make_target(target)
-        rows = PackedRows(corpus, index, plan, selection)
+        suppression = load_suppression(folder.suppress_file)
+        rows = PackedRows(corpus, index, plan, selection, suppression)
         path = target / (selection.stem() + SUFFIX)
         size = write_package(
             path,
@@ -78,6 +81,7 @@ def write_wacz(folder: DataFolder, target: Path, selection: Selection) -> Writte
             reports=rows.reports,
             left_out=named,
             left_out_count=lacking,
+            taken_down=plan.count_taken_down(),
         )
 
 
@@ -86,6 +90,8 @@ def _expect_any(plan: PackagePlan, selection: Selection, left_out: tuple[LeftOut
         return
     if left_out:
         raise ExtractError(f"nothing can be packed: {left_out[0]}")
+    if taken_down := plan.count_taken_down():
+        raise ExtractError(f"nothing to pack: suppress.txt takes all {taken_down} captures down")
     raise ExtractError(
         f"nothing to pack: no report and no capture fits ({selection.words()}); "
         "`nianbao search` and `nianbao status` say what is there"

@@ -10,6 +10,7 @@ from archive.capture import Role
 from archive.index import ArchiveIndex
 from archive.records import RecordType, format_date
 from archive.rows import CaptureRow
+from archive.suppression import Suppression
 from archive.wacz import PackagePage, package_time
 from archive.wacz_plan import PackagePlan, Packed
 from extract.export import Json, number, reports_in
@@ -53,12 +54,14 @@ class PackedRows:
         index: ArchiveIndex,
         plan: PackagePlan,
         selection: Selection,
+        suppression: Suppression,
     ) -> None:
         self._corpus = corpus
         self._index = index
         self._plan = plan
         self._where, self._given = selection.condition()
         self._selection = selection
+        self._suppression = suppression
         self.reports = 0
         self.pages = 0
 
@@ -93,7 +96,8 @@ class PackedRows:
             place = self._place(report["warc"]["record_id"])
             if place is not None:
                 self.reports += 1
-                yield _line(report | {"warc": report["warc"] | place})
+                elsewhere = [url for url in report["also_at"] if not self._suppression.covers(url)]
+                yield _line(report | {"warc": report["warc"] | place, "also_at": elsewhere})
 
     def _document_lines(self) -> Iterator[str]:
         """Every capture in the package that was read, in time, with its text: a figure's quote is

@@ -190,6 +190,22 @@ def test_what_cannot_be_had_is_left_out_and_named(archive: Archive, tmp_path: Pa
     assert len(index_lines(tmp_path / "x.wacz")) == 1
 
 
+def test_what_is_taken_down_is_not_packed(archive: Archive, tmp_path: Path) -> None:
+    first = archive.add(PAGE_A)
+    archive.add(PAGE_A)
+    archive.add(PAGE_B, url="http://a.example.cn/down/x")
+    archive.add(PAGE_B, url="http://a.example.cn/up")
+    lines = f"{first.pointer.record_id}\nhttp://a.example.cn/down/*\n"
+    archive.folder.suppress_file.write_text(lines, encoding="utf-8")
+    (left_out,) = pack(archive, tmp_path / "x.wacz")
+    assert "its original" in left_out.why, "a revisit would show what is taken down"
+    (line,) = index_lines(tmp_path / "x.wacz")
+    assert "example,a)/up " in line
+    with PackagePlan(archive.folder, archive.index) as plan:
+        assert not plan.add(first.pointer.record_id)
+        assert (plan.count_taken_down(), list(plan.iter_left_out())) == (1, [])
+
+
 def test_wrong_digest_is_damage(archive: Archive, tmp_path: Path) -> None:
     archive.add(PAGE_A)
     archive.add(PAGE_B, url=URL + "?other")
