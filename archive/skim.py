@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import IO
 
 from isal import isal_zlib
 
@@ -32,7 +31,7 @@ _SIGNATURE = b"\x1f\x8b\x08"
 class FileWindow:
     """Reads a file at any place, a window at a time; its size is the one that it had at first."""
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: ByteSource) -> None:
         self._file = file
         self.size = file.seek(0, 2)
         self._base = 0

@@ -19,6 +19,7 @@ from isal import isal_zlib
 
 from archive.capture import SPOOL_BYTES, spool
 from archive.errors import DamagedRecord
+from archive.http_message import ByteSource
 from archive.member import MAX_RECORD_BYTES
 from archive.records import RECORD_END, Block, RecordHeaders, RecordType, bare, parse_head
 from archive.skim import FileWindow, UnpackedLater, skim
@@ -98,7 +99,7 @@ def walk_file(path: Path, *, start: int = 0, skim: bool = False) -> Iterator[Wal
 
 
 def walk_records(
-    file: IO[bytes], *, start: int = 0, skim: bool = False
+    file: ByteSource, *, start: int = 0, skim: bool = False
 ) -> Iterator[WalkedRecord | Damage]:
     """The same of an open file, which is not closed."""
     yield from _Walk(file, start, skims=skim).records()
@@ -117,7 +118,7 @@ class _Member:
 
 
 class _Walk:
-    def __init__(self, file: IO[bytes], start: int, *, skims: bool) -> None:
+    def __init__(self, file: ByteSource, start: int, *, skims: bool) -> None:
         self._file = file
         self._window = FileWindow(file)
         self._size = self._window.size

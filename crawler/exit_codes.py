@@ -21,6 +21,6 @@ class ExitCode(IntEnum):
     NOT_ARCHIVED = 6
     """A replayed run asked for what the archive does not hold."""
     DAMAGED = 7
-    """Damage was found in the archive; the report names file and offset."""
+    """Damage was found in the archive, or in a package; the report names file and offset."""
     INTERRUPTED = 130
     """Stopped by Ctrl-C or SIGTERM; the next run goes on."""

@@ -42,6 +42,10 @@ JOIN figures f ON f.record_id = rd.record_id
 WHERE {where} ORDER BY f.report, f.record_id, f.ordinal
 """
 
+MOST_TEXT = 4 * 1024 * 1024
+"""Characters of a page's text that replay tools are given to search; the longest report seen has
+200,000."""
+
 _NO_PAGE = frozenset({Role.REQUISITE, Role.ROBOTS})
 
 
@@ -87,7 +91,7 @@ class PackedRows:
                 url=packed.target,
                 ts=package_time(format_date(packed.captured_at)),
                 title=(document["title"] if document else None) or row.context.link_text,
-                text=document["text_original"] if document else None,
+                text=_searchable(document["text_original"] if document else None),
             )
 
     def _report_lines(self) -> Iterator[str]:
@@ -136,6 +140,10 @@ class PackedRows:
         if place is None:
             return None
         return {"file": place.file, "offset": place.offset, "length": place.length}
+
+
+def _searchable(text: str | None) -> str | None:
+    return text if text is None or len(text) <= MOST_TEXT else None
 
 
 def _is_page(row: CaptureRow, document: sqlite3.Row | None) -> bool:

@@ -14,6 +14,7 @@ from archive_samples import Archive
 from archive.records import format_date
 from archive.rows import CaptureRow
 from archive.wacz import PackageAbout, PackagePage, package_time
+from archive.wacz_check import check_package
 from archive.wacz_plan import LeftOut, PackagePlan
 from archive.wacz_writing import write_package
 
@@ -50,6 +51,7 @@ def pack(
             pages=pages,
             extra={"corpus/places.jsonl": (line + "\n" for line in places)},
         )
+        assert check_package(path).lines()[:-1] == [], "whatever was packed, it is sound"
         return list(plan.iter_left_out())
 
 

@@ -16,6 +16,7 @@ from browser import Browser, Visit, served_folder
 from click.testing import CliRunner, Result
 from nianbao_process import Nianbao, copy_site, served
 
+from archive.wacz_check import check_package
 from crawler.cli_export import export
 from crawler.errors import CrawlerError
 from crawler.exit_codes import ExitCode
@@ -67,6 +68,7 @@ def exported(nianbao: Nianbao, folder: Path, *arguments: str) -> Path:
     done = run(nianbao, str(folder), "--format", "wacz", *arguments)
     assert done.exit_code == ExitCode.OK, (done.output, done.exception)
     (path,) = folder.glob("*.wacz")
+    assert check_package(path).lines()[:-1] == []
     return path
 
 
@@ -135,6 +137,17 @@ def test_rows_find_their_bytes_in_the_package(crawled: Nianbao, tmp_path: Path) 
     for figure in rows(package, "corpus/figures.jsonl"):
         original = texts[figure["record_id"]]["text_original"]
         assert original[figure["original_start"] : figure["original_end"]] == figure["quote"]
+
+
+def test_a_package_is_verified_by_command(crawled: Nianbao, tmp_path: Path) -> None:
+    package = exported(crawled, tmp_path)
+    done = crawled.run("verify", str(package))
+    assert f"{package}: checked 11 members" in done.stderr
+    with zipfile.ZipFile(package, "a") as file:
+        file.writestr("../evil\x1b[2J", b"x")
+    done = crawled.run("verify", str(package), code=ExitCode.DAMAGED)
+    assert "unsafe_name: ../evil[2J: " in done.stderr
+    assert "\x1b" not in done.stderr
 
 
 def test_what_is_left_out_is_named(crawled: Nianbao, tmp_path: Path) -> None:
