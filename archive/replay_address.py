@@ -79,3 +79,12 @@ def replay_path(url: str, timestamp: str, *, form: str = "") -> str:
 def absolute(url: str) -> str:
     """An archived address as pywb takes it: with a scheme."""
     return url if urlsplit(url).scheme else f"http://{url.lstrip('/')}"
+
+
+def is_address(url: str) -> bool:
+    """Whether an archived address can be taken apart."""
+    try:
+        parts = urlsplit(absolute(url))
+        return parts.port is None or parts.port >= 0
+    except ValueError:  # brackets that are none, a port that is no number
+        return False

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import Protocol
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
-from archive.replay_address import ROOT, Asked, Kind, absolute, asked_of
+from archive.replay_address import ROOT, Asked, Kind, absolute, asked_of, is_address
 from archive.replay_exchange import (
     Answer,
     Application,
@@ -108,6 +108,9 @@ class Gate:
         asked = asked_of(path, query)
         if asked.url and self._shown.covers(asked.url, asked.timestamp):
             return _taken_down(start_response, asked)
+        if asked.url and not is_address(asked.url):
+            page = message_page("Bad Request", "This is no address.", url=asked.url)
+            return _page(start_response, "400 Bad Request", page)
         request = Request(
             environ=environ, start=start_response, path=path, query=query, asked=asked,
             inside=inside,

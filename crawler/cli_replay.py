@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from archive.folder import DataFolder
 from crawler.cli_folder import data_option, existing_folder, talk
 from crawler.errors import CrawlerError
 from crawler.replaying import (
@@ -52,6 +53,7 @@ def replay(
     if field is not None:
         raise CrawlerError("--field names a value of a report: name the report with --address")
     check_installed()
+    folder = DataFolder(folder.root.resolve())  # replay works in a folder of its own
     for record_id in unknown_records(folder):
         talk.print(f"suppress.txt names {record_id}, which the archive does not hold", markup=False)
     talk.print(f"indexing {folder.warc}", markup=False)
