@@ -17,6 +17,9 @@ Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
+INSIDE = "nianbao.inside"
+"""Key of the environ: ``Request.inside``."""
+
 _PASSED = frozenset(
     {
         *("HTTP_HOST", "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "HTTP_ACCEPT_LANGUAGE"),
@@ -57,6 +60,7 @@ class Request:
             if not key.startswith("HTTP_") or key in _PASSED
         }
         environ["SCRIPT_NAME"] = self.inside
+        environ[INSIDE] = self.inside
         environ["PATH_INFO"] = path
         environ["QUERY_STRING"] = query
         environ["REQUEST_URI"] = self.inside + path + (f"?{query}" if query else "")
@@ -107,6 +111,14 @@ class Begun:
         if self.answer.body:
             yield self.answer.body
         yield from self._rest
+
+    def beginning(self, size: int) -> bytes:
+        """The first bytes, about as many, or all: they stay part of it."""
+        body = self.answer.body
+        while len(body) < size and (piece := next(self._rest, b"")):
+            body += piece
+        self.answer = Answer(self.answer.status, self.answer.headers, body)
+        return body
 
     def whole(self) -> Answer:
         """With the body to its end, and closed: for what is known to be small."""

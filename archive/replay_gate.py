@@ -34,9 +34,12 @@ from archive.replay_html import (
     own_file,
 )
 from archive.replay_policy import (
+    BEGINNING,
     NO_SCRIPTS,
     OWN_PAGES,
+    SCRIPTS,
     Headers,
+    may_run,
     page_policy,
     with_policy,
 )
@@ -242,9 +245,9 @@ class Gate:
         headers = local_headers(answer, request)
         if request.inside:
             headers += _CORS
-        in_frame = bool(request.inside) and request.destination in _FRAMES
-        chosen = policy or page_policy(headers, in_frame=in_frame)
-        request.start(answer.status, with_policy(headers, chosen))
+        if policy is None and request.inside and request.destination in _FRAMES:
+            policy = SCRIPTS if may_run(begun.beginning(BEGINNING), request.inside) else None
+        request.start(answer.status, with_policy(headers, policy or page_policy(headers)))
         return begun
 
     def _missing(self, start: StartResponse, url: str) -> Iterable[bytes]:

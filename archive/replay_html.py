@@ -17,7 +17,7 @@ OWN = "/-/"
 
 _SHELL = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
-<link rel="stylesheet" href="/-/page.css">
+<link rel="icon" href="data:,"><link rel="stylesheet" href="/-/page.css">
 {head}</head>
 <body{attributes}>
 {body}

@@ -8,6 +8,7 @@ a page that is a window of its own could lead it away.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 Headers = list[tuple[str, str]]
@@ -49,6 +50,16 @@ _KEPT = frozenset(
     }
 )
 
+BEGINNING = 64 * 1024
+"""Bytes of a page in which replay's own script is looked for."""
+
+_BEFORE = re.compile(
+    rb"(?:[^<]|<!doctype[^<>]*>|<\?[^<>]*>|<(?:html|head)(?:\s[^<>]*)?>"
+    rb"|<!--(?!-?>)(?:[^-]|-(?!-!?>))*--!?>)*",
+    re.IGNORECASE,
+)
+"""What a browser reads no script in (HTML, 13.2.5.41 ff.: ``<!-->`` is a whole comment)."""
+
 _VIEWERS = ("application/pdf",)
 
 
@@ -62,12 +73,25 @@ def archived_headers(headers: Iterable[tuple[str, str]]) -> Headers:
     ]
 
 
-def page_policy(headers: Headers, *, in_frame: bool) -> str:
-    """The Content-Security-Policy of an archived answer."""
+def prelude_tag(inside: str) -> str:
+    """The element that stands before all else in a rewritten page. ``inside`` is the secret that no
+    archived page can have known.
+    """
+    return f'<script src="{inside}/-/prelude.js"></script>'
+
+
+def may_run(beginning: bytes, inside: str) -> bool:
+    """Whether a page's own scripts come after replay's: before it stand but comments, the document
+    type, html and head, as browsers read them. Another document (SVG, what is no page) has none.
+    """
+    before, found, _ = beginning.partition(prelude_tag(inside).encode("ascii"))
+    return bool(found) and _BEFORE.fullmatch(before) is not None
+
+
+def page_policy(headers: Headers) -> str:
+    """The policy of an archived answer that runs no script."""
     types = [value.lower() for name, value in headers if name.lower() == "content-type"]
-    if types and types[-1].startswith(_VIEWERS):
-        return VIEWED
-    return SCRIPTS if in_frame else NO_SCRIPTS
+    return VIEWED if types and types[-1].startswith(_VIEWERS) else NO_SCRIPTS
 
 
 def with_policy(headers: Headers, policy: str) -> Headers:

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from archive.folder import DataFolder
+from archive.replay_exchange import INSIDE
 from archive.replay_index import ReplayIndex
-from archive.replay_policy import ORIGINAL, archived_headers
+from archive.replay_policy import ORIGINAL, archived_headers, prelude_tag
 from archive.walk import OPEN_SUFFIX
 
 CharsetOf = Callable[[bytes, str | None, bool], str | None]
@@ -167,9 +168,11 @@ class _Prelude:
     def create_insert_func(self, *given: Any, **named: Any) -> Callable[[Any, Any], str]:  # noqa: ANN401
         """As pywb's."""
         insert = self._view.create_insert_func(*given, **named)
+        environ = next(value for value in given if isinstance(value, dict))
+        prelude = prelude_tag(str(environ.get(INSIDE, "")))
 
         def with_prelude(rule: Any, cdx: Any) -> str:  # noqa: ANN401
-            return '<script src="/-/prelude.js"></script>\n' + str(insert(rule, cdx))
+            return f"{prelude}\n{insert(rule, cdx)}"
 
         return with_prelude
 
