@@ -63,6 +63,11 @@ class DataFolder:
         """The user's nianbao.toml."""
         return self.root / "nianbao.toml"
 
+    @property
+    def unread(self) -> Path:
+        """There while files were imported that the corpus has not been made from."""
+        return self.root / ".unread"
+
     def prepare(self) -> None:
         """Makes the folders that hold captures."""
         self.warc.mkdir(parents=True, exist_ok=True)

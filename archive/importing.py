@@ -84,28 +84,48 @@ def import_file(
     target.mkdir(parents=True, exist_ok=True)
     unfinished, turning = target / _UNFINISHED, target / _TURNING
     own_name = called or path.name
-    turned = None
     try:
         digest = _copy(path, unfinished)
-        known = next(target.glob(f"{digest}-*{WARC_SUFFIX}"), None)
+        known = find_imported(folder, digest)
         if known is not None:
-            return Imported(f"{IMPORTED}/{known.name}", was_there=True)
-        final = target / f"{digest}-{_safe_name(own_name)}"
+            return Imported(known, was_there=True)
+        ready, turned = unfinished, None
         if packing is not Packing.BY_RECORD:
             is_arc = packing is Packing.ARC
             original = Original(path=unfinished, name=own_name, digest=digest, is_arc=is_arc)
-            turned = turn(original, turning)
-            turning.rename(final)
-        else:
-            unfinished.rename(final)
+            ready, turned = turning, turn(original, turning)
+        name = f"{digest}-{safe_name(own_name)}"
+        return settle(folder, index, ready, name=name, report=report, turned=turned)
     finally:
         unfinished.unlink(missing_ok=True)
         turning.unlink(missing_ok=True)
-    sync_folder(target)
-    name = f"{IMPORTED}/{final.name}"
-    before = index.count_captures()
-    index_file(folder, index, name=name, report=report)
-    return Imported(name, False, index.count_captures() - before, turned)
+
+
+def find_imported(folder: DataFolder, digest: str) -> str | None:
+    """The name below the WARC folder of the file that was imported under a digest; None if none
+    was.
+    """
+    known = next((folder.warc / IMPORTED).glob(f"{digest}-*{WARC_SUFFIX}"), None)
+    return None if known is None else f"{IMPORTED}/{known.name}"
+
+
+def settle(
+    folder: DataFolder,
+    index: ArchiveIndex,
+    ready: Path,
+    *,
+    name: str,
+    report: IndexingReport,
+    turned: Turned | None = None,
+) -> Imported:
+    """Gives a file that is whole and on disk its name among the imported ones, and indexes it."""
+    folder.unread.touch()
+    sync_folder(folder.root)
+    ready.rename(folder.warc / IMPORTED / name)
+    sync_folder(folder.warc / IMPORTED)
+    below, before = f"{IMPORTED}/{name}", index.count_captures()
+    index_file(folder, index, name=below, report=report)
+    return Imported(below, False, index.count_captures() - before, turned)
 
 
 def _copy(path: Path, target: Path) -> str:
@@ -120,7 +140,7 @@ def _copy(path: Path, target: Path) -> str:
     return hasher.hexdigest()
 
 
-def _safe_name(name: str) -> str:
+def safe_name(name: str) -> str:
     """A file's own name, of characters that no shell, index or web server takes for another."""
     stem = _SUFFIXES.sub("", _UNSAFE.sub("_", name))
     return stem[-_MAX_NAME:].lstrip(".-") + WARC_SUFFIX

@@ -77,7 +77,7 @@ def unpacked_size(trailer: bytes | memoryview) -> int:
     return int.from_bytes(trailer, "little")
 
 
-def write_member(head: bytes, block: Block, sink: Callable[[bytes], None]) -> None:
+def write_member(head: bytes, block: Block, sink: Callable[[bytes], object]) -> None:
     """Hands one record, head and block and its end, to ``sink`` as one gzip member."""
     if block.length > AT_ONCE:
         _write_large(head, block, sink)
@@ -94,7 +94,7 @@ def write_member(head: bytes, block: Block, sink: Callable[[bytes], None]) -> No
     sink(b"".join((header, packed, trailer)))
 
 
-def _write_large(head: bytes, block: Block, sink: Callable[[bytes], None]) -> None:
+def _write_large(head: bytes, block: Block, sink: Callable[[bytes], object]) -> None:
     """The lengths stand before the packed bytes, which wait in a temporary file."""
     compressor = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, _RAW)
     size = length = content_crc = checksum = 0

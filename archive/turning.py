@@ -120,7 +120,7 @@ class _Turning:
                 self._write(record_of_arc(record, series=self._series))
             else:
                 head = self._warc_head(record, number)
-                write_member(head, record.block, self._put)
+                write_member(head, record.block, self._sink.write)
         except DamagedRecord as error:
             line = record.head[0][:200].decode("utf-8", "replace")
             self._turned.note(LeftOut(place=line, length=record.block.length, problem=str(error)))
@@ -179,7 +179,4 @@ class _Turning:
         )
 
     def _write(self, record: Record) -> None:
-        write_member(record.head(), record.block, self._put)
-
-    def _put(self, packed: bytes) -> None:
-        self._sink.write(packed)
+        write_member(record.head(), record.block, self._sink.write)

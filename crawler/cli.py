@@ -17,10 +17,11 @@ from archive.errors import ArchiveError, DataFolderBusy, ReplayUnavailable
 from archive.folder import DataFolder
 from archive.index import ArchiveIndex
 from crawler import presenting
-from crawler.cli_captures import capture, import_files
+from crawler.cli_captures import capture
 from crawler.cli_checks import checks
 from crawler.cli_export import export
 from crawler.cli_folder import data_option, existing_folder, folder_of, talk
+from crawler.cli_import import import_files
 from crawler.cli_looking import read, search, show, status
 from crawler.cli_portals import portals
 from crawler.cli_replay import replay

@@ -1,4 +1,4 @@
-"""The commands that take captures into the archive, and give them out as they were archived."""
+"""The command that gives captures out as they were archived."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from archive.index import ArchiveIndex
 from archive.reader import ArchiveReader
 from archive.rows import CaptureRow
 from crawler.captures_shown import Form, captures_of, given_as, moment, nearest, need
-from crawler.cli_folder import data_option, existing_folder, folder_of, talk
+from crawler.cli_folder import data_option, existing_folder
 from crawler.errors import CrawlerError
-from crawler.exit_codes import ExitCode
 from crawler.terminal import json_line, out, shown
 
 
@@ -76,43 +75,3 @@ def _as_json(row: CaptureRow) -> dict[str, object]:
         "warc_length": pointer.length,
         "truncated": row.truncated.value if row.truncated else None,
     }
-
-
-@click.command("import")
-@click.argument(
-    "files",
-    nargs=-1,
-    required=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FILE...",
-)
-@data_option
-@click.option("--jobs", type=click.IntRange(1), help="Worker processes; default: all cores.")
-def import_files(files: tuple[Path, ...], data: Path | None, jobs: int | None) -> None:
-    """Take in WARC and ARC files of nianbao or any other tool, as if crawled here."""
-    from archive.importable import packing_of
-    from archive.importing import import_file
-    from archive.mend import mend
-    from archive.rebuild import IndexingReport
-    from crawler.progress import reading_progress
-    from crawler.rereading import reread
-
-    packings = [packing_of(file) for file in files]  # all, before the first is stored
-    folder, report = folder_of(data), IndexingReport()
-    is_whole = True
-    with folder.writer_lock():
-        folder.prepare()
-        with ArchiveIndex.open(folder.archive_db) as index:
-            for line in mend(folder, index).lines():
-                talk.print(line, markup=False)
-            for file, packing in zip(files, packings, strict=True):
-                taken = import_file(folder, index, file, packing=packing, report=report)
-                is_whole = is_whole and taken.is_whole
-                for line in (str(taken), *taken.left_out_lines()):
-                    talk.print(shown(f"{file} {line}"), markup=False)
-            with reading_progress(talk, index) as progress:
-                read = reread(folder, index=index, jobs=jobs, progress=progress)
-    for line in report.damage_lines():
-        talk.print(shown(line), markup=False)
-    talk.print(f"read {read} captures into {folder.corpus_db}")
-    sys.exit(ExitCode.OK if report.is_sound and is_whole else ExitCode.PARTIAL)

@@ -184,6 +184,7 @@ def reread(
         read = read_unread(index=index, store=store, pool=pool, progress=progress)
         settle_all(store, runs)
         store.backup_into(folder.corpus_db)
+        folder.unread.unlink(missing_ok=True)
     finally:
         pool.close(wait=False)
         store.close()

@@ -41,6 +41,9 @@ _READERS = {
 _CONVERTED = {FileType.DOC: ".doc", FileType.WPS: ".wps", FileType.RTF: ".rtf"}
 """Types that LibreOffice makes DOCX of, with the suffix by which it knows them."""
 
+READABLE = frozenset({*_READERS, *_CONVERTED})
+"""Media types of files that there is a reader for."""
+
 _NAMED = re.compile(r"[^\w.+/-]")
 
 
@@ -83,11 +86,16 @@ def _told_and_read(body: bytes, *, found: str, name: str | None) -> FileReading:
         text = "is encrypted and asks for a password"
         raise Undecodable(text, reason=UndecodableReason.ENCRYPTED)
     if kind not in _READERS:
-        text = f"no reader for {_NAMED.sub('', kind)[:80]}"
+        text = f"no reader for {shown_type(kind)}"
         raise Undecodable(text, reason=UndecodableReason.UNSUPPORTED_MEDIA)
     reader = _READERS[FileType(kind)]
     _require(reader.libraries, FileType(kind))
     return FileReading(media_type=kind, content=reader.read(body))
+
+
+def shown_type(media_type: str) -> str:
+    """A media type, which a server may have made of anything, fit to be shown."""
+    return _NAMED.sub("", media_type)[:80]
 
 
 def _require(libraries: tuple[str, ...], kind: FileType) -> None:

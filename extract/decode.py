@@ -132,6 +132,11 @@ def declared_type(content_type: str | None) -> str | None:
     return content_type.split(";")[0].strip().lower() or None
 
 
+def media_type_of(body: bytes) -> str:
+    """The media type that a body shows of itself: of a container only that it is one."""
+    return _sniff(body, None)
+
+
 def _is_text(media_type: str) -> bool:
     return (
         media_type == HTML

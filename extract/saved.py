@@ -19,8 +19,12 @@ from archive.capture import (
 from archive.index import CaptureRow, body_digest
 from archive.records import RecordType, payload_digest
 from archive.urlkey import url_key
+from extract.attached import READABLE, shown_type
+from extract.decode import media_type_of
 from extract.errors import ExtractError
 from extract.export import Json, reports_in
+from extract.file_types import file_type
+from extract.files import PAGE_MEDIA
 from extract.known_bodies import NONE_KNOWN, KnownBodies
 from extract.pipeline import read_capture
 from extract.report import Finding, Outcome
@@ -56,13 +60,14 @@ def read_saved(
     address. ``bodies`` is what the user says of bodies. Raises ExtractError for a file that cannot
     be opened or is over FILE_LIMIT.
     """
-    capture = _as_captured(_bytes_of(path), path, url or path.resolve().as_uri())
+    capture = _as_captured(bytes_of(path), path, url or path.resolve().as_uri())
     outcome = read_capture(capture, bodies)
     report = _as_exported(capture, outcome) if outcome.report else None
     return SavedReading(url=capture.request.url, outcome=outcome, report=report)
 
 
-def _bytes_of(path: Path) -> bytes:
+def bytes_of(path: Path) -> bytes:
+    """A saved file's bytes. Raises ExtractError if it cannot be opened or is over FILE_LIMIT."""
     try:
         with path.open("rb") as file:
             content = file.read(FILE_LIMIT + 1)
@@ -71,7 +76,7 @@ def _bytes_of(path: Path) -> bytes:
     if len(content) > FILE_LIMIT:
         raise ExtractError(
             f"{path} has over {FILE_LIMIT} bytes, more than a crawl would take from a server; "
-            "cut it, or import it"
+            "cut it"
         )
     return content
 
@@ -93,6 +98,31 @@ def _as_captured(content: bytes, path: Path, url: str) -> Capture:
             payload_digest=payload_digest(content),
         ),
     )
+
+
+def readable_type(content: bytes, *, name: str) -> str:
+    """The media type of a file by its content, and where that does not tell by its ``name``: of a
+    page, of text, or of a document that there is a reader for (extra ``docs``, LibreOffice).
+
+    Raises ExtractError, with what to do, for any other.
+    """
+    if not content:
+        raise ExtractError(f"{name} is empty; give the file that is meant")
+    beginning = content[:2048].lower()
+    if b"mime-version:" in beginning and b"multipart/related" in beginning:
+        raise ExtractError(
+            f"{name} is a page saved as MHTML, which is not read; save it as HTML, or as PDF"
+        )
+    found = media_type_of(content)
+    if found in PAGE_MEDIA:
+        return found
+    kind = file_type(content, found=found, name=name)
+    if kind not in READABLE:
+        raise ExtractError(
+            f"{name} is {shown_type(kind)}, for which there is no reader; save the page or file as "
+            "HTML, PDF, DOCX or XLSX"
+        )
+    return kind
 
 
 def _as_exported(capture: Capture, outcome: Outcome) -> Json:
