@@ -10,6 +10,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO, StringIO
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from archive.errors import ArchiveError
+from archive.importable import packing_of
 from archive.importing import import_file
 from archive.rebuild import IndexingReport, rebuild_index
 from archive.wacz_plan import PackagePlan
@@ -169,6 +171,25 @@ def test_a_revisit_brings_its_original(archive: Archive, tmp_path: Path) -> None
     assert mains == [f"<{first.pointer.record_id}>", f"<{revisit.pointer.record_id}>"]
 
 
+def test_a_package_taken_in_gives_the_same_captures(archive: Archive, tmp_path: Path) -> None:
+    archive.add_everything()
+    pack(archive, tmp_path / "x.wacz")
+    other = Archive(tmp_path / "other")
+    for name, content in warcs(tmp_path / "x.wacz").items():
+        (tmp_path / name).write_bytes(content)
+        take_in(other, tmp_path / name)
+    places = {"file": "", "offset": 0}
+    rows = [
+        [
+            replace(row, pointer=replace(row.pointer, **places), request_offset=0)
+            for row in each.index.iter_captures()
+        ]
+        for each in (archive, other)
+    ]
+    other.close()
+    assert rows[1] == rows[0], "context, validators, oddities and all"
+
+
 def test_what_cannot_be_had_is_left_out_and_named(archive: Archive, tmp_path: Path) -> None:
     first = archive.add(PAGE_A)
     archive.add(PAGE_A)
@@ -222,6 +243,12 @@ def test_wrong_digest_is_damage(archive: Archive, tmp_path: Path) -> None:
         assert archive.the_file().name in lacking.why
 
 
+def take_in(archive: Archive, file: Path) -> None:
+    packing, report = packing_of(file), IndexingReport()
+    import_file(archive.folder, archive.index, file, packing=packing, report=report)
+    assert report.is_sound
+
+
 def foreign(*, info: bool, request_first: bool, url: str) -> bytes:
     """A file of another tool."""
     out = BytesIO()
@@ -250,7 +277,7 @@ def test_files_of_other_tools(archive: Archive, tmp_path: Path, request_first: b
     for number, content in enumerate((pieces[0] + pieces[1], pieces[2])):
         file = tmp_path / f"{'aA'[number]}.warc.gz"
         file.write_bytes(content)
-        import_file(archive.folder, archive.index, file, report=IndexingReport())
+        take_in(archive, file)
     assert pack(archive, tmp_path / "x.wacz") == []
     found = warcs(tmp_path / "x.wacz")
     assert len(found) == 3
