@@ -9,7 +9,14 @@ from archive.errors import NotImportable
 from archive.loose_arc import LooseArcReader
 from archive.loose_records import LooseReader, LooseRecord
 from archive.loose_warc import LooseWarcReader
-from archive.unpacking import GZIP, ZSTD, can_unpack_zstd, first_bytes, one_member
+from archive.unpacking import (
+    GZIP,
+    ZSTD,
+    beginning_of,
+    can_unpack_zstd,
+    first_bytes,
+    one_member,
+)
 from archive.walk import Damage, walk_file
 
 _ZSTD_DICTIONARY = b"\x5d\x2a\x4d\x18"
@@ -23,6 +30,15 @@ class Packing(Enum):
     BY_RECORD = "a gzip member each"
     OTHERWISE = "WARC, otherwise"
     ARC = "ARC"
+
+
+def is_beginning(content: bytes) -> bool:
+    """Whether the first bytes of a file, some 100 kB if it has them, begin WARC or ARC."""
+    if content.startswith(ZSTD):
+        return can_unpack_zstd()
+    unpacked = beginning_of(content) if content.startswith(GZIP) else content
+    unpacked = unpacked.lstrip(b"\r\n")
+    return LooseWarcReader().begins(unpacked) or LooseArcReader().begins(unpacked)
 
 
 def packing_of(path: Path, *, name: str | None = None) -> Packing:
@@ -51,17 +67,19 @@ def packing_of(path: Path, *, name: str | None = None) -> Packing:
 
 def _find_packing(path: Path, start: bytes) -> Packing | None:
     beginning = first_bytes(path).lstrip(b"\r\n")
-    if LooseArcReader().begins(beginning):
-        return Packing.ARC
-    if start.startswith(GZIP) and (packing := _packing_of_members(path)) is not None:
-        return packing
-    if LooseWarcReader().begins(beginning):
-        return Packing.OTHERWISE
-    if path.name.endswith(_SUFFIXES):  # damaged from its first byte on
-        if _holds_record(LooseWarcReader(), path):
-            return Packing.OTHERWISE
-        if _holds_record(LooseArcReader(), path):
-            return Packing.ARC
+    is_arc = LooseArcReader().begins(beginning)
+    if start.startswith(GZIP) and not is_arc and (found := _packing_of_members(path)) is not None:
+        return found
+    likely: list[LooseReader] = [LooseWarcReader()]
+    if is_arc:
+        likely = [LooseArcReader()]
+    if path.name.endswith(_SUFFIXES):  # by its name, where it is damaged from its first byte on
+        likely = [*likely, LooseArcReader()]
+    elif not is_arc and not LooseWarcReader().begins(beginning):
+        likely = []
+    for reader in likely:
+        if _holds_record(reader, path):
+            return Packing.ARC if isinstance(reader, LooseArcReader) else Packing.OTHERWISE
     return None
 
 

@@ -249,16 +249,17 @@ def find_member(file: IO[bytes], start: int, begins: Begins) -> int | None:
         file.seek(base)
         window = file.read(_WINDOW + _PROBE)
         for match in _MEMBER.finditer(window, 0, _WINDOW + 3):
-            if match.start() < _WINDOW and begins(_beginning(window, match.start())):
-                return base + match.start()
+            place = match.start()
+            if place < _WINDOW and begins(beginning_of(window[place : place + _PROBE])):
+                return base + place
         if len(window) <= _WINDOW:
             return None
         base += _WINDOW
 
 
-def _beginning(window: bytes, place: int) -> bytes:
+def beginning_of(packed: bytes) -> bytes:
+    """The first bytes of what a gzip member holds (at most _PROBE); empty where it holds none."""
     try:
-        packed = window[place : place + _PROBE]
         return bytes(isal_zlib.decompressobj(wbits=31).decompress(packed, _PROBE))
     except isal_zlib.error:  # type: ignore[misc]  # declared as an instance
         return b""

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 def import_files(
     files: tuple[Path, ...], data: Path | None, url: str | None, at: str | None, jobs: int | None
 ) -> None:
-    """Take in WARC and ARC files of nianbao or any other tool, or a saved file, as if crawled."""
+    """Take in WARC, ARC and WACZ files of any tool, or a saved file, as if crawled here."""
     from archive.rebuild import IndexingReport
 
     planned = _planned(files, url=url, at=at)  # all, before the first is stored
@@ -66,14 +66,12 @@ def import_files(
 
 def _planned(
     files: tuple[Path, ...], *, url: str | None, at: str | None
-) -> list[tuple[Path, Packing | SavedFile]]:
+) -> list[tuple[Path, Packing | SavedFile | None]]:
     """What each file is. Raises for the first that cannot be taken in, and for options that do not
     fit.
     """
-    from archive.importable import packing_of
-
     if url is None and at is None:
-        return [(file, packing_of(file)) for file in files]
+        return [(file, _packed(file)) for file in files]
     if url is None or at is None:
         raise CrawlerError(
             "a saved page or document needs both --url, where it was saved from, and --captured-at"
@@ -83,19 +81,26 @@ def _planned(
     return [(files[0], _saved(files[0], url, moment(at)))]
 
 
-def _saved(file: Path, url: str, captured_at: datetime) -> SavedFile:
+def _packed(file: Path) -> Packing | None:
+    """How a file's records are packed; None for a WACZ package, which is sound."""
     from archive.importable import packing_of
+    from archive.package import is_package
+    from archive.package_import import check_package
+
+    if not is_package(file):
+        return packing_of(file)
+    check_package(file)
+    return None
+
+
+def _saved(file: Path, url: str, captured_at: datetime) -> SavedFile:
     from archive.saved_file import SavedFile
     from extract.saved import bytes_of, readable_type
 
-    try:
-        packing_of(file)
-    except NotImportable:
-        pass
-    else:
+    if _is_archive(file):
         raise CrawlerError(
-            f"{file} is a WARC or ARC file, which says itself what is from where and when: leave "
-            "out --url and --captured-at"
+            f"{file} is a WARC, ARC or WACZ file, which says itself what is from where and when: "
+            "leave out --url and --captured-at"
         )
     if captured_at > datetime.now(UTC):
         raise CrawlerError(f"--captured-at {captured_at:%Y-%m-%dT%H:%M:%SZ} is yet to come")
@@ -111,6 +116,16 @@ def _saved(file: Path, url: str, captured_at: datetime) -> SavedFile:
     return saved
 
 
+def _is_archive(file: Path) -> bool:
+    from archive.importable import packing_of
+    from archive.package import is_package
+
+    try:
+        return is_package(file) or packing_of(file) is not None
+    except NotImportable:
+        return False
+
+
 def _mended(folder: DataFolder, index: ArchiveIndex) -> bool:
     """Puts right what a stop left; whether the corpus may lack something of the archive."""
     from archive.mend import mend
@@ -124,17 +139,21 @@ def _mended(folder: DataFolder, index: ArchiveIndex) -> bool:
 def _taken(
     folder: DataFolder,
     index: ArchiveIndex,
-    planned: list[tuple[Path, Packing | SavedFile]],
+    planned: list[tuple[Path, Packing | SavedFile | None]],
     report: IndexingReport,
-) -> Iterator[tuple[Path, Imported]]:
+) -> Iterator[tuple[str, Imported]]:
     from archive.importing import import_file
+    from archive.package_import import import_package
     from archive.saved_file import SavedFile, import_saved
 
     for file, what in planned:
         if isinstance(what, SavedFile):
-            yield file, import_saved(folder, index, what, report=report)
+            yield str(file), import_saved(folder, index, what, report=report)
+        elif what is None:
+            for name, taken in import_package(folder, index, file, report=report):
+                yield f"{file} {name}", taken
         else:
-            yield file, import_file(folder, index, file, packing=what, report=report)
+            yield str(file), import_file(folder, index, file, packing=what, report=report)
 
 
 def _read_again(folder: DataFolder, index: ArchiveIndex, *, jobs: int | None) -> None:

@@ -157,7 +157,7 @@ WARC = b"WARC/1.0\r\nWARC-Type: warcinfo\r\nContent-Length: 0\r\n\r\n\r\n\r\n"
         (b"Rar!\x1a\x07\x00" + b"\0" * 99, "no reader"),
         (b"PK\x03\x04" + b"\0" * 99, "no reader"),
         (bytes(range(32)) * 99, "no reader"),
-        (WARC, "is a WARC or ARC file"),
+        (WARC, "is a WARC, ARC or WACZ file"),
     ],
     ids=["empty", "MHTML", "PNG", "RAR", "ZIP", "binary", "WARC"],
 )
