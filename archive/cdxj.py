@@ -18,7 +18,7 @@ from io import BytesIO
 from pathlib import Path
 
 from archive.errors import DamagedRecord
-from archive.folder import DataFolder
+from archive.folder import DataFolder, sync_folder
 from archive.http_message import (
     ResponseHead,
     parse_request,
@@ -26,7 +26,6 @@ from archive.http_message import (
 from archive.records import ContentType, RecordType
 from archive.urlkey import body_query, url_key, with_body
 from archive.walk import Damage, WalkedRecord, is_own, walk_file
-from archive.warc_file import sync_folder
 
 INDEXED = frozenset(
     {RecordType.RESPONSE, RecordType.REVISIT, RecordType.RESOURCE, RecordType.METADATA}

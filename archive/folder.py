@@ -12,6 +12,24 @@ from pathlib import Path
 from archive.errors import DataFolderBusy
 
 
+def sync_folder(folder: Path) -> None:
+    """Has new and changed names in a folder on disk when it returns."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def free_name(path: Path) -> Path:
+    """A path, or the first of its name and a number behind it that no file has."""
+    number, free = 1, path
+    while free.exists():
+        number += 1
+        free = path.with_name(f"{path.name}-{number}")
+    return free
+
+
 @dataclass(frozen=True, slots=True)
 class DataFolder:
     """Paths inside one data folder; nothing is created until ``prepare``."""
@@ -22,6 +40,18 @@ class DataFolder:
     def warc(self) -> Path:
         """The WARC files: the one thing that cannot be made again."""
         return self.root / "warc"
+
+    @property
+    def ledger(self) -> Path:
+        """What each closed WARC file was (archive.ledger): in their folder, as it is part of the
+        archive.
+        """
+        return self.warc / "ledger.jsonl"
+
+    @property
+    def ledger_head(self) -> Path:
+        """How far the ledger goes."""
+        return self.root / "ledger-head.txt"
 
     @property
     def archive_db(self) -> Path:

@@ -14,13 +14,14 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.folder import DataFolder
+from archive.folder import DataFolder, sync_folder
 from archive.importable import Packing
 from archive.index import ArchiveIndex
+from archive.ledger import Taken, digest_file
+from archive.ledger_keeping import Ledger
 from archive.rebuild import IndexingReport, index_file
 from archive.turning import Original, Turned, turn
 from archive.walk import WARC_SUFFIX
-from archive.warc_file import sync_folder
 
 IMPORTED = "imported"
 """Folder below the WARC folder."""
@@ -124,6 +125,8 @@ def settle(
     ready.rename(folder.warc / IMPORTED / name)
     sync_folder(folder.warc / IMPORTED)
     below, before = f"{IMPORTED}/{name}", index.count_captures()
+    size, sha256 = digest_file(folder.warc / below)
+    Ledger(folder).add(below, size=size, sha256=sha256, taken=Taken.IMPORT)
     index_file(folder, index, name=below, report=report)
     return Imported(below, False, index.count_captures() - before, turned)
 

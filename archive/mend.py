@@ -1,5 +1,5 @@
-"""Puts right what a killed run left: open WARC files are closed, torn ends moved aside, and the
-index is brought up to the files.
+"""Puts right what a killed run left: open WARC files are closed, torn ends moved aside, index and
+fixity ledger brought up to the files.
 
 The caller holds the data folder's writer lock: an ``.open`` file then has no living writer.
 """
@@ -14,11 +14,13 @@ from datetime import datetime
 from pathlib import Path
 
 from archive.clock import utc_now
-from archive.folder import DataFolder
+from archive.folder import DataFolder, free_name, sync_folder
 from archive.index import ArchiveIndex
+from archive.ledger import Taken, digest_file
+from archive.ledger_keeping import Ledger
 from archive.rebuild import IndexingReport, index_missing
 from archive.walk import OPEN_SUFFIX, WARC_SUFFIX, Damage, walk_file
-from archive.warc_file import finish_file, sync_folder
+from archive.warc_file import ClosedBytes, finish_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,7 @@ class MendReport:
     torn: list[TornTail] = field(default_factory=list)
     indexed: list[str] = field(default_factory=list)
     indexing: IndexingReport = field(default_factory=IndexingReport)
+    ledger: list[str] = field(default_factory=list)
 
     def lines(self) -> list[str]:
         """The report for a person; empty when there was nothing to do."""
@@ -55,6 +58,7 @@ class MendReport:
             *(f"{name} was indexed up to its end" for name in self.indexed),
             *map(str, self.indexing.damaged),
             *self._forgotten(),
+            *self.ledger,
         ]
 
     def _forgotten(self) -> list[str]:
@@ -65,18 +69,20 @@ class MendReport:
 def mend(
     folder: DataFolder, index: ArchiveIndex, *, now: Callable[[], datetime] = utc_now
 ) -> MendReport:
-    """Closes every left-over ``.open`` file, keeping each whole record, and indexes what is
-    missing. Doing it twice is doing it once.
+    """Closes every left-over ``.open`` file, keeping each whole record, indexes what is missing,
+    and adds to the fixity ledger what it lacks. Doing it twice is doing it once.
     """
     folder.prepare()
     report = MendReport()
+    ledger = Ledger(folder, now=now)
     for path in sorted(folder.warc.glob(f"*{WARC_SUFFIX}{OPEN_SUFFIX}")):
-        _close_left_over(path, report, now())
+        _close_left_over(path, report, now(), ledger)
     report.indexed = index_missing(folder, index, report=report.indexing)
+    report.ledger = ledger.settle()
     return report
 
 
-def _close_left_over(path: Path, report: MendReport, moment: datetime) -> None:
+def _close_left_over(path: Path, report: MendReport, moment: datetime, ledger: Ledger) -> None:
     final = path.with_name(path.name.removesuffix(OPEN_SUFFIX))
     whole = _whole_length(path)
     size = path.stat().st_size
@@ -87,7 +93,9 @@ def _close_left_over(path: Path, report: MendReport, moment: datetime) -> None:
         sync_folder(path.parent)
         return
     _sync(path)
-    finish_file(path, final)
+    size, sha256 = digest_file(path)
+    closed = ClosedBytes(size, sha256, Taken.MEND)
+    finish_file(path, final, closed=closed, ledger=ledger)
     report.closed.append(final.name)
 
 
@@ -104,7 +112,7 @@ def _whole_length(path: Path) -> int:
 
 def _move_tail(path: Path, *, name: str, offset: int, moment: datetime) -> TornTail:
     """Copies the tail to a file of its own, durably, before it is cut off."""
-    aside = _free_name(path.with_name(f"{name}.torn-{moment:%Y%m%d%H%M%S}"))
+    aside = free_name(path.with_name(f"{name}.torn-{moment:%Y%m%d%H%M%S}"))
     with path.open("r+b") as file:
         file.seek(offset)
         with aside.open("xb") as tail:
@@ -115,15 +123,6 @@ def _move_tail(path: Path, *, name: str, offset: int, moment: datetime) -> TornT
         sync_folder(path.parent)
         file.truncate(offset)
     return TornTail(file=name, offset=offset, length=length, moved_to=aside)
-
-
-def _free_name(path: Path) -> Path:
-    number = 1
-    free = path
-    while free.exists():
-        number += 1
-        free = path.with_name(f"{path.name}-{number}")
-    return free
 
 
 def _sync(path: Path) -> None:

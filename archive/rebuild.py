@@ -112,6 +112,7 @@ def index_missing(folder: DataFolder, index: ArchiveIndex, *, report: IndexingRe
             continue
         if size < indexed:
             report.forgotten += index.forget_beyond(name, size)
+            index.forget_beyond(name, 0)  # the last exchange may be there in part: all anew
             indexed = 0
         # what is indexed ends with an exchange
         index_file(folder, index, name=name, report=report, start=indexed)

@@ -1,18 +1,24 @@
 """One WARC file while it is written: members appended, handed to the OS, closed by rename.
 
-The name has the suffix ``.open`` until the file is whole and on disk.
+The name has the suffix ``.open`` until the file is whole and on disk, and its line in the ledger:
+the SHA-256 is taken of the bytes as they are written, not as the disk gives them back.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import time
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from pathlib import Path
 
 from archive.errors import ArchiveError, DiskRefuses
+from archive.folder import sync_folder
+from archive.ledger import Taken
+from archive.ledger_keeping import Ledger
 from archive.member import write_member
 from archive.records import Record
 from archive.rows import RecordSpan
@@ -34,6 +40,7 @@ class WarcFile:
     def __init__(self, folder: Path, name: str) -> None:
         self.name = name
         self.size = 0
+        self._hasher = hashlib.sha256()
         self._final = folder / name
         self._path = folder / (name + OPEN_SUFFIX)
         self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
@@ -48,7 +55,7 @@ class WarcFile:
         Raises DiskRefuses when the disk is full or fails.
         """
         self._check_disk()
-        begin = self.size
+        begin, hasher = self.size, self._hasher.copy()
         spans: list[RecordSpan] = []
         buffer = bytearray()
 
@@ -64,7 +71,7 @@ class WarcFile:
                 spans.append(RecordSpan(start, self.size + len(buffer) - start))
             self._append(buffer)
         except BaseException as error:
-            self.size = begin
+            self.size, self._hasher = begin, hasher
             os.ftruncate(self._handle, begin)
             if isinstance(error, OSError):
                 raise self._refusal(error) from error
@@ -83,6 +90,7 @@ class WarcFile:
         while done < len(buffer):
             done += os.pwrite(self._handle, buffer[done:] if done else buffer, self.size + done)
         self.size += done
+        self._hasher.update(buffer)
         buffer.clear()
 
     def _check_disk(self) -> None:
@@ -110,33 +118,35 @@ class WarcFile:
         os.fsync(self._handle)
         self._synced_size, self._synced_at = self.size, time.monotonic()
 
-    def close(self) -> None:
-        """Takes the final name, after everything is on disk."""
+    def close(self, ledger: Ledger) -> None:
+        """Takes the final name, after everything is on disk, with its line in the ledger."""
         try:
             self.sync()
         finally:
             os.close(self._handle)
-        finish_file(self._path, self._final)
+        closed = ClosedBytes(self.size, self._hasher.hexdigest(), Taken.CLOSE)
+        finish_file(self._path, self._final, closed=closed, ledger=ledger)
 
 
-def finish_file(path: Path, final: Path) -> None:
-    """Renames a synced ``.open`` file to its final name, durably.
+@dataclass(frozen=True, slots=True)
+class ClosedBytes:
+    """What the ledger is told of a file that is closed: SHA-256 in Base16."""
 
-    Raises ArchiveError rather than to write over another file.
+    size: int
+    sha256: str
+    taken: Taken
+
+
+def finish_file(path: Path, final: Path, *, closed: ClosedBytes, ledger: Ledger) -> None:
+    """Renames a synced ``.open`` file to its final name, durably; the ledger has its line first.
+
+    Raises ArchiveError rather than to write over another file, DiskRefuses.
     """
     if final.exists():
         raise ArchiveError(f"{path} cannot be closed: {final} is there too; move one away by hand")
+    ledger.add(final.name, size=closed.size, sha256=closed.sha256, taken=closed.taken)
     path.rename(final)
     sync_folder(final.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Has new and changed names in a folder on disk when it returns."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def safe_name(text: str) -> str:
@@ -144,10 +154,11 @@ def safe_name(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9.]+", "-", text)[:60].strip("-.") or "unnamed"
 
 
-def new_name(folder: Path, *, stem: str, serial: int, tail: str) -> tuple[str, int]:
-    """The first name from ``serial`` on that no file has, closed or open, and its serial."""
+def new_name(folder: Path, *, stem: str, serial: int, tail: str, ledger: Ledger) -> tuple[str, int]:
+    """The first name from ``serial`` on that no file has or had, closed or open, and its serial."""
     while True:
         name = f"{stem}-{serial:05d}-{tail}{WARC_SUFFIX}"
-        if not (folder / name).exists() and not (folder / (name + OPEN_SUFFIX)).exists():
+        paths = (folder / name, folder / (name + OPEN_SUFFIX))
+        if not ledger.holds(name) and not any(path.exists() for path in paths):
             return name, serial
         serial += 1

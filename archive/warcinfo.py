@@ -5,12 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from pathlib import Path
 
+from archive.ledger import LedgerHead, parse_head
 from archive.records import Block, ContentType, Record, RecordType, new_record_id, storable
+from archive.walk import WalkedRecord, walk_file
 
 CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 
+LEDGER_FIELD = "fixity-ledger"
+"""The name of the warcinfo field that says how far the ledger (archive.ledger) went when the file
+was begun: its number of lines, and the chain of the last.
+"""
+
 _OURS = re.compile(rb"^software: nianbao\b", re.MULTILINE)
+_LEDGER = re.compile(rb"^%b: ([^\r\n]*)" % LEDGER_FIELD.encode("ascii"), re.MULTILINE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
@@ -36,6 +45,17 @@ def fields_block(fields: Iterable[tuple[str, str]]) -> bytes:
     """Names and values as ``application/warc-fields``, one a line whatever they hold."""
     lines = [f"{key}: {_CONTROL.sub(' ', val)}\r\n" for key, val in fields]
     return storable("".join(lines)).encode("utf-8")
+
+
+def read_ledger_head(path: Path) -> LedgerHead | None:
+    """How far the ledger went when a file was begun, as its warcinfo record says; None where that
+    says nothing or cannot be read.
+    """
+    first = next(walk_file(path), None)
+    if not isinstance(first, WalkedRecord) or first.headers.record_type != RecordType.WARCINFO:
+        return None
+    found = _LEDGER.search(first.block.read())
+    return parse_head(found[1].decode("ascii", "replace")) if found else None
 
 
 def is_nianbao(block: bytes) -> bool:

@@ -7,13 +7,12 @@ data folder's writer lock.
 
 from __future__ import annotations
 
-import os
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
@@ -65,17 +64,16 @@ from archive.records import (
 )
 from archive.revisit import Base, Candidate, find_base
 from archive.rows import FailureRow, RecordSpan, Rows, capture_row, failure_row
-from archive.warc_file import WarcFile, new_name, safe_name
-from archive.warcinfo import warcinfo_record
+from archive.series import WarcSeries
 
 
 class ArchiveWriter:
     """The one writer of a data folder; a context manager, safe to call from any thread.
 
     ``software`` and ``settings_digest`` and, where given, ``operator`` stand in each file's
-    warcinfo. A file ends at ``max_bytes`` (never within an exchange, so a little later) or with
-    the UTC day. Files are made when there is something to write. With ``gathers`` index rows are
-    seen by other processes only once the caller calls ``commit``.
+    warcinfo (archive.series). A file ends at ``max_bytes`` (never within an exchange, so a little
+    later) or with the UTC day. Files are made when there is something to write. With ``gathers``
+    index rows are seen by other processes only once the caller calls ``commit``.
     """
 
     def __init__(
@@ -95,20 +93,15 @@ class ArchiveWriter:
         self._folder = folder
         self._index = index
         self._reader = ArchiveReader(folder, index)
-        self._about = {
+        about = {
             "software": software,
             "settings-digest": settings_digest,
             "operator": operator,
             "hostname": hostname or socket.gethostname(),
         }
-        self._prefix = safe_name(prefix)
-        self._max_bytes = max_bytes
+        self._series = WarcSeries(folder, about, prefix=prefix, max_bytes=max_bytes, now=now)
         self._now = now
         self._lock = threading.Lock()
-        self._file: WarcFile | None = None
-        self._warcinfo_id = ""
-        self._day: date | None = None
-        self._serial = 0
         self._shift = NO_SHIFT
         self._gathers = gathers
         self._pending, self._gathered = Rows(), Rows()
@@ -186,8 +179,8 @@ class ArchiveWriter:
             self._pending.ends.append(end)
             self._store()
             self._commit()
-            if self._file is not None:
-                self._file.sync()
+            if self._series.file is not None:
+                self._series.file.sync()
 
     def commit(self) -> None:
         """Has the index rows of all that was appended committed. Raises DiskRefuses."""
@@ -319,13 +312,15 @@ class ArchiveWriter:
     def _write(self, records: Sequence[Record]) -> list[RecordSpan]:
         if self._closed:
             raise ArchiveError("this ArchiveWriter is closed; make another one")
-        file = self._file_at_hand()
-        series = ("WARC-Warcinfo-ID", bracketed(self._warcinfo_id))
+        if self._series.is_full:
+            self._close_file()
+        file = self._series.file or self._series.begin_file()
+        series = ("WARC-Warcinfo-ID", bracketed(self._series.warcinfo_id))
         return file.write([replace(rec, fields=(*rec.fields, series)) for rec in records])
 
     def _store(self) -> None:
         """Rows that the index refused once (a full disk) go in with the next ones."""
-        file = self._file
+        file = self._series.file
         if file is None:
             return
         take = self._index.gather if self._gathers else self._index.store
@@ -350,43 +345,18 @@ class ArchiveWriter:
             self._pending, self._gathered = self._gathered, Rows()
             raise
 
-    def _file_at_hand(self) -> WarcFile:
-        now = self._now().astimezone(UTC)
-        if self._file is not None and (
-            self._file.size >= self._max_bytes or now.date() != self._day
-        ):
-            self._close_file()
-        return self._file or self._new_file(now)
-
-    def _new_file(self, now: datetime) -> WarcFile:
-        self._folder.prepare()
-        name, serial = new_name(
-            self._folder.warc,
-            stem=f"{self._prefix}-{now:%Y%m%d%H%M%S}",
-            serial=self._serial,
-            tail=f"{safe_name(str(self._about['hostname']))}-{os.getpid()}",
-        )
-        file = WarcFile(self._folder.warc, name)
-        info = warcinfo_record(self._about, name=name, now=now)
-        file.write([info])
-        self._file, self._serial, self._day = file, serial + 1, now.date()
-        self._warcinfo_id = info.record_id
-        return file
-
     def _close_file(self) -> None:
-        file = self._file
-        if file is None:
+        if self._series.file is None:
             return
         try:
             self._store()
             self._commit()
         finally:
-            self._file = None
-            file.close()
+            self._series.close_file()
 
     def _name(self) -> str:
-        assert self._file is not None  # something was just written to it
-        return self._file.name
+        assert self._series.file is not None  # something was just written to it
+        return self._series.file.name
 
     def _pointer(
         self, record: Record, span: RecordSpan, *, answer: Answer, base: Base | None

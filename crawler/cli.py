@@ -25,6 +25,7 @@ from crawler.cli_import import import_files
 from crawler.cli_looking import read, search, show, status
 from crawler.cli_portals import portals
 from crawler.cli_replay import replay
+from crawler.cli_verify import verify
 from crawler.config import Config, load_config
 from crawler.errors import CrawlerError, CrawlStopped
 from crawler.exit_codes import ExitCode
@@ -224,6 +225,7 @@ def _crawl_from_archive(folder: DataFolder, *, run_id: str | None, jobs: int | N
 @click.option("--jobs", type=click.IntRange(1), help="Worker processes; default: all cores.")
 def extract(data: Path | None, jobs: int | None) -> None:
     """Read the whole archive again with this extractor."""
+    from archive.ledger_keeping import Ledger
     from crawler.progress import reading_progress
     from crawler.rereading import reread
 
@@ -233,6 +235,8 @@ def extract(data: Path | None, jobs: int | None) -> None:
         ArchiveIndex.open(folder.archive_db) as index,
         reading_progress(talk, index) as progress,
     ):
+        for line in Ledger(folder).settle():
+            talk.print(shown(line), markup=False)
         read = reread(folder, index=index, jobs=jobs, progress=progress)
     talk.print(f"read {read} captures into {folder.corpus_db}")
 
@@ -240,9 +244,15 @@ def extract(data: Path | None, jobs: int | None) -> None:
 @main.command()
 @data_option
 @click.option("--jobs", type=click.IntRange(1), help="Worker processes; default: all cores.")
-def rebuild(data: Path | None, jobs: int | None) -> None:
+@click.option(
+    "--new-ledger", is_flag=True, help="Begin warc/ledger.jsonl anew: it is lost or was changed."
+)
+def rebuild(data: Path | None, jobs: int | None, new_ledger: bool) -> None:
     """Make archive.db and corpus.db again from the WARC files alone."""
     from archive.cdxj import write_cdxj
+    from archive.ledger_check import differences
+    from archive.ledger_keeping import Ledger, begin_anew
+    from archive.mend import mend
     from archive.rebuild import rebuild_index
     from crawler.progress import reading_progress
     from crawler.rereading import reread
@@ -250,8 +260,13 @@ def rebuild(data: Path | None, jobs: int | None) -> None:
     folder = existing_folder(data)
     with folder.writer_lock():
         report = rebuild_index(folder)
-        for line in report.lines():
-            talk.print(line, markup=False)
+        if new_ledger:  # a file left open closes first: its warcinfo names the ledger that is gone
+            with ArchiveIndex.open(folder.archive_db) as index:
+                mend(folder, index)
+        said = begin_anew(folder) if new_ledger else Ledger(folder).settle()
+        unlike = differences(folder)
+        for line in (*report.lines(), *said, *unlike):
+            talk.print(shown(line), markup=False)
         write_cdxj(folder)
         with (
             ArchiveIndex.open(folder.archive_db) as index,
@@ -259,42 +274,13 @@ def rebuild(data: Path | None, jobs: int | None) -> None:
         ):
             read = reread(folder, index=index, jobs=jobs, progress=progress)
     talk.print(f"read {read} captures into {folder.corpus_db}")
-    sys.exit(ExitCode.OK if report.is_sound else ExitCode.DAMAGED)
-
-
-@main.command()
-@click.argument(
-    "packages",
-    nargs=-1,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="[FILE.wacz]...",
-)
-@data_option
-def verify(packages: tuple[Path, ...], data: Path | None) -> None:
-    """Check every record's digests, the gzip members, and that index and files agree.
-
-    Of packages (WACZ), by whomever, every rule of the standard, and that they are safe to open.
-    """
-    from archive.verify import verify as verify_archive
-    from archive.wacz_check import check_package
-
-    is_sound = True
-    for path in packages:
-        checked = check_package(path)
-        is_sound = is_sound and checked.is_sound
-        for line in checked.lines():
-            talk.print(shown(f"{path}: {line}"), markup=False)
-    if not packages:
-        report = verify_archive(existing_folder(data))
-        is_sound = report.is_sound
-        for line in report.lines():
-            talk.print(line, markup=False)
-    sys.exit(ExitCode.OK if is_sound else ExitCode.DAMAGED)
+    sys.exit(ExitCode.OK if report.is_sound and not unlike else ExitCode.DAMAGED)
 
 
 for looking in (show, capture, read, search, status, checks, replay, export):
     main.add_command(looking)
 main.add_command(import_files)
+main.add_command(verify)
 main.add_command(portals)
 
 

@@ -175,7 +175,7 @@ class Archive:
         )
 
     def files(self) -> list[Path]:
-        return sorted(self.folder.warc.iterdir())
+        return sorted(path for path in self.folder.warc.iterdir() if ".warc.gz" in path.name)
 
     def the_file(self) -> Path:
         [path] = self.files()

@@ -1,6 +1,6 @@
 """kill -9 at moments of a crawl: nothing is lost, half or double, and the keystone holds.
 
-Seven moments of kill_evaluation.py, which takes any number: exact points that a random time seldom
+Eight moments of kill_evaluation.py, which takes any number: exact points that a random time seldom
 hits, and one that is a time.
 """
 
@@ -24,13 +24,14 @@ ROUNDS: tuple[tuple[dict[str, object], ...], ...] = (
     ),
     (
         {"do": "kill", "at": "extract.extraction_rows:put", "call": 1, "when": "after"},
+        {"do": "kill", "at": "archive.ledger_keeping:Ledger.add", "call": 1, "when": "after"},
         {"do": "kill", "at": "archive.warc_file:finish_file", "call": 1, "when": "after"},
         {},
     ),
 )
 """Half a record written; the next run dies while it mends that; a response without its request and
-metadata; a record without its index row. Then a reading half stored; a file renamed and nothing
-after it; and a time.
+metadata; a record without its index row. Then a reading half stored; a file in the ledger and not
+renamed; one renamed and nothing after it; and a time.
 """
 
 

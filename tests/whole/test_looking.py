@@ -140,7 +140,7 @@ def test_status_of_a_crawled_folder(crawled: Nianbao) -> None:
     assert portal["last_run"]["run"] == status["runs"][-1]["run"]
     assert status["writer"] is None
     assert status["sizes"]["warc"] == sum(
-        path.stat().st_size for path in (crawled.data / "warc").glob("*")
+        path.stat().st_size for path in (crawled.data / "warc").glob("*.warc.gz")
     )
     text = crawled.run("status").stdout
     assert "fuzhou" in text and "reports 5" in text

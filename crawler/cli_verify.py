@@ -1,0 +1,59 @@
+"""The command that checks what is archived, and what was read of it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from crawler.cli_folder import data_option, existing_folder, talk
+from crawler.errors import CrawlerError
+from crawler.exit_codes import ExitCode
+from crawler.terminal import json_line, shown
+
+ALONE_BYTES = 32 * 1024 * 1024
+"""An archive up to this size is checked as fast by one process as others take to start."""
+
+
+@click.command()
+@data_option
+@click.option("--sample", "part", metavar="N or P%", help="Read only so many, chosen by the seed.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Chooses the sample.")
+@click.option("--ledger-head", "noted", metavar='"N CHAIN"', help="A head that was noted before.")
+@click.option("--jobs", type=click.IntRange(1), help="Worker processes; default: all cores.")
+@click.option("--json", "as_json", is_flag=True, help="The report as one JSON object.")
+def verify(
+    data: Path | None,
+    part: str | None,
+    seed: int,
+    noted: str | None,
+    jobs: int | None,
+    as_json: bool,
+) -> None:
+    """Check the ledger, every record's digests, and that index and files agree."""
+    from archive.ledger import parse_head
+    from archive.sample import Sample
+    from archive.verify import verify as verify_archive
+
+    try:
+        sample = None if part is None else Sample.parse(part, seed=seed)
+    except ValueError as error:
+        raise CrawlerError(f"--sample {error}") from error
+    head = None if noted is None else parse_head(noted)
+    if noted is not None and head is None:
+        raise CrawlerError(
+            f"--ledger-head {noted!r} is no head: the number of lines and the chain, as `verify` "
+            "prints them and ledger-head.txt holds them"
+        )
+    folder = existing_folder(data)
+    stored = sum(path.stat().st_size for path in folder.warc.rglob("*.gz*"))
+    jobs = jobs or (1 if stored <= ALONE_BYTES else os.cpu_count() or 1)
+    report = verify_archive(folder, jobs=jobs, sample=sample, noted=head)
+    if as_json:
+        click.echo(json_line(report.as_json()))
+    else:
+        for line in report.lines():
+            talk.print(shown(line), markup=False)
+    sys.exit(ExitCode.OK if report.is_sound else ExitCode.DAMAGED)
