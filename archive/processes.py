@@ -10,7 +10,7 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -42,24 +42,27 @@ def run_in_order(
     jobs: int,
     prepare: Callable[..., None],
     given: tuple[Any, ...],
+    seconds: float | None = None,
+    on_failure: Callable[[_Task, BaseException], _Done] | None = None,
 ) -> Iterator[_Done]:
     """The result of each task, in order; ``prepare`` is called once in each process with what is
     ``given``. No more tasks are under way than the workers need, so tasks may be many.
 
-    Raises what a task raised, ArchiveError when a worker was ended (memory?).
+    Of a task that took longer than ``seconds`` or ended its worker (memory?) the result is that of
+    ``on_failure``; without one, ArchiveError. Raises what a task raised.
     """
     # Linux sends a worker its death signal when the *thread* that started it ends (prctl(2)):
     # so one thread starts them all, and lives as long as the pool
     with ThreadPoolExecutor(1, thread_name_prefix="workers") as keeper:
         pool = keeper.submit(_start, jobs, prepare, given).result()
         try:
-            waiting: deque[Future[_Done]] = deque()
+            waiting: deque[tuple[_Task, Future[_Done]]] = deque()
             for task in tasks:
-                waiting.append(pool.schedule(work, args=[task]))
+                waiting.append((task, pool.schedule(work, args=[task], timeout=seconds)))
                 if len(waiting) >= _AHEAD * jobs:
-                    yield _result(waiting.popleft())
+                    yield _result(*waiting.popleft(), on_failure)
             while waiting:
-                yield _result(waiting.popleft())
+                yield _result(*waiting.popleft(), on_failure)
             pool.close()  # type: ignore[no-untyped-call]
         finally:
             pool.stop()  # type: ignore[no-untyped-call]
@@ -78,10 +81,16 @@ def _start(jobs: int, prepare: Callable[..., None], given: tuple[Any, ...]) -> P
     return pool
 
 
-def _result(future: Future[_Done]) -> _Done:
+def _result(
+    task: _Task,
+    future: Future[_Done],
+    on_failure: Callable[[_Task, BaseException], _Done] | None,
+) -> _Done:
     try:
         return future.result()
-    except ProcessExpired as error:
+    except (ProcessExpired, TimeoutError, MemoryError) as error:
+        if on_failure is not None:
+            return on_failure(task, error)
         raise ArchiveError(
             f"a worker process was ended ({error}); nothing was changed. Look for what ends it "
             "(memory?), and run the same command again, with --jobs 1 if need be"

@@ -13,13 +13,12 @@ from archive.folder import DataFolder
 from archive.index import ArchiveIndex
 from archive.reader import ArchiveReader
 from crawler.terminal import json_line, out, shown
-from extract import decode
 from extract.check_words import sentence
 from extract.errors import ExtractError
 from extract.found_checks import ComparedCell, Counted, FoundCheck
 from extract.labels import label_of
+from extract.provenance import source_of
 from extract.read_again import Source, is_same
-from extract.split_articles import further_parts, part_rows
 
 KEPT_SOURCES = 2
 """Captures kept open: checks come report by report, those across years compare two."""
@@ -57,10 +56,7 @@ class Reread:
             while len(self._sources) >= KEPT_SOURCES:
                 self._sources.pop(next(iter(self._sources)))
             row = self._index.get(record_id)
-            capture = self._reader.capture(row)
-            further = [link.url for link in further_parts(decode.page(capture))]
-            parts = map(self._reader.capture, part_rows(self._index, row, further))
-            self._sources[record_id] = Source(capture, list(parts))
+            self._sources[record_id] = source_of(self._index, self._reader, row)
         return self._sources[record_id]
 
 

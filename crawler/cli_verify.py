@@ -32,10 +32,11 @@ def verify(
     jobs: int | None,
     as_json: bool,
 ) -> None:
-    """Check the ledger, every record's digests, and that index and files agree."""
+    """Check the ledger, every record, the index, and the values of the corpus."""
     from archive.ledger import parse_head
     from archive.sample import Sample
     from archive.verify import verify as verify_archive
+    from extract.provenance import check_provenance
 
     try:
         sample = None if part is None else Sample.parse(part, seed=seed)
@@ -51,6 +52,7 @@ def verify(
     stored = sum(path.stat().st_size for path in folder.warc.rglob("*.gz*"))
     jobs = jobs or (1 if stored <= ALONE_BYTES else os.cpu_count() or 1)
     report = verify_archive(folder, jobs=jobs, sample=sample, noted=head)
+    check_provenance(folder, report, jobs=jobs, sample=sample)
     if as_json:
         click.echo(json_line(report.as_json()))
     else:

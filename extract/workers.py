@@ -8,13 +8,9 @@ are an error in bounded time.
 
 from __future__ import annotations
 
-import ctypes
 import multiprocessing
 import os
-import resource
-import signal
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import (
     BrokenExecutor,
     CancelledError,
@@ -22,14 +18,13 @@ from concurrent.futures import (
     ThreadPoolExecutor,
     TimeoutError,
 )
-from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from types import ModuleType
 
 from pebble import ProcessExpired, ProcessPool
 
 from archive.folder import DataFolder
+from archive.processes import bind_worker, without_program
 from archive.rows import CaptureRow
 from extract.bodies_csv import load_bodies
 from extract.errors import WorkersUnavailable
@@ -37,25 +32,17 @@ from extract.known_bodies import KnownBodies
 from extract.report import SkipReason
 from extract.rows import Extraction, reading_version, rows_of_failure
 
-PROGRAMS = ("crawler.cli", "nianbao")
-"""The main modules of our command: run as a module, and by its installed script."""
-
 BATCH = 8
 """Captures a call; see the module's docstring."""
 
 SECONDS_A_PAGE = 30.0
 """Longest time for one capture read alone; the slowest real report seen took under a second."""
 
-MEMORY_BYTES = 3 * 1024**3
-"""Address space of a worker: a page of 16 MiB, parsed, needs about 1 GiB beside the libraries."""
-
 STARTUP_SECONDS = 120.0
 """Longest time until a worker first answers; two of them on a busy core take about five."""
 
 REPLACEMENTS = 3
 """How often one call may find its pool broken before the trouble is no accident."""
-
-PR_SET_PDEATHSIG = 1
 
 
 class ExtractorPool:
@@ -142,7 +129,7 @@ class ExtractorPool:
             context=multiprocessing.get_context("spawn"),
         )
         try:
-            with _without_program():
+            with without_program():
                 pool.schedule(os.getpid).result(timeout=STARTUP_SECONDS)
         except Exception as error:
             self._end(pool)
@@ -184,23 +171,6 @@ class ExtractorPool:
         pool.join()
 
 
-@contextmanager
-def _without_program() -> Iterator[None]:
-    """While workers start: spawn has each import the main module of the program, and a worker needs
-    nothing of the command line (0.4 s of CPU each). A main module of others is left alone.
-    """
-    program = sys.modules["__main__"]
-    named = getattr(program.__spec__, "name", None) or Path(getattr(program, "__file__", "")).stem
-    if named not in PROGRAMS:
-        yield
-        return
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = program
-
-
 def _failure(row: CaptureRow, error: BaseException, version: str) -> Extraction:
     where = f"{row.url} (record {row.pointer.record_id})"
     if isinstance(error, TimeoutError):
@@ -211,12 +181,7 @@ def _failure(row: CaptureRow, error: BaseException, version: str) -> Extraction:
 
 
 def _prepare_worker(root: str, parent: int, bodies: KnownBodies) -> None:
-    """Ctrl-C is the parent's to handle, a dead parent ends the worker, memory is bounded."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it died before the line above took effect
-        os._exit(1)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    bind_worker(parent)
     # here and not above: what reads (rules, patterns, dictionaries) is the workers' alone
     from extract.reading_process import prepare
 

@@ -14,6 +14,7 @@ import pytest
 from captured_files import capture_of
 from file_samples import TITLE
 
+from archive import processes
 from archive.capture import Truncation
 from extract import attached, bounded, soffice, workers
 from extract.bounded import CPU_SECONDS, WALL_SECONDS
@@ -273,7 +274,7 @@ def test_every_end_of_a_reader_has_a_name(
 def test_reasons_are_named_before_the_worker_is_ended() -> None:
     assert bounded.WALL_SECONDS < workers.SECONDS_A_PAGE
     assert soffice.SECONDS + attached.CONVERTED_SECONDS < workers.SECONDS_A_PAGE
-    assert bounded.MEMORY_BYTES < workers.MEMORY_BYTES
+    assert bounded.MEMORY_BYTES < processes.MEMORY_BYTES
 
 
 def test_a_reader_leaves_nothing_behind() -> None:

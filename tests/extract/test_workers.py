@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from archive import processes
 from archive.capture import CaptureContext, CapturePointer, Role
 from archive.index import CaptureRow
 from archive.records import RecordType
@@ -51,7 +52,7 @@ def misbehave(rows: list[CaptureRow]) -> list[Extraction]:
         if one.url.endswith("/hangs"):
             time.sleep(60)
         if one.url.endswith("/eats"):
-            bytearray(2 * workers.MEMORY_BYTES)
+            bytearray(2 * processes.MEMORY_BYTES)
     return [rows_of(one, Outcome(skip=SkipReason.EMPTY), one.status) for one in rows]
 
 
