@@ -17,6 +17,7 @@ from datetime import datetime
 from pathlib import Path
 
 from archive.errors import ArchiveError, RecordNotFound
+from archive.folder import sync_folder
 from archive.records import format_date
 from archive.wacz import (
     ARCHIVE,
@@ -35,7 +36,6 @@ from archive.wacz import (
 )
 from archive.wacz_plan import PackagePlan, PackedFile
 from archive.walk import find_warc
-from archive.warc_file import sync_folder
 from archive.zipnum import write_zipnum
 
 _PIECE = 1024 * 1024

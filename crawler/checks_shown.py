@@ -17,8 +17,8 @@ from extract.check_words import sentence
 from extract.errors import ExtractError
 from extract.found_checks import ComparedCell, Counted, FoundCheck
 from extract.labels import label_of
-from extract.provenance import source_of
 from extract.read_again import Source, is_same
+from extract.verify_values import source_of
 
 KEPT_SOURCES = 2
 """Captures kept open: checks come report by report, those across years compare two."""

@@ -36,7 +36,7 @@ def verify(
     from archive.ledger import parse_head
     from archive.sample import Sample
     from archive.verify import verify as verify_archive
-    from extract.provenance import check_provenance
+    from extract.verify_values import check_provenance
 
     try:
         sample = None if part is None else Sample.parse(part, seed=seed)

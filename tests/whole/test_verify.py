@@ -86,10 +86,9 @@ def test_a_sample_says_what_was_not_checked(crawled: Nianbao) -> None:
             "is stored as '99条', and at",
         ),
         (
-            "UPDATE cells SET provenance = replace(provenance, '\"row\": 1', '\"row\": 2') WHERE "
-            "rowid = (SELECT min(rowid) FROM cells WHERE provenance LIKE '%\"row\": 1,%'"
-            " AND raw <> '0')",
-            "stands",
+            "UPDATE cells SET provenance = json_set(provenance, '$.column', 4) WHERE rowid ="
+            " (SELECT min(rowid) FROM cells WHERE name = 'new_received.natural_person')",
+            "new_received.natural_person is stored as '3', and at",
         ),
         (
             "UPDATE documents SET warc_offset = warc_offset + 1 WHERE record_id ="
