@@ -14,6 +14,7 @@ from archive_samples import PAGE_A, PAGE_B, URL, Archive, response
 from isal import isal_zlib
 
 from archive.errors import DiskRefuses
+from archive.importable import Packing
 from archive.importing import import_file
 from archive.ledger import LedgerHead, parse_head, read_ledger
 from archive.ledger_check import differences
@@ -372,7 +373,13 @@ def test_an_imported_file_has_its_line(three: Archive, tmp_path: Path) -> None:
     other = Archive(tmp_path / "other")
     other.add(PAGE_B)
     other.writer.close()
-    taken = import_file(three.folder, three.index, other.the_file(), report=IndexingReport())
+    taken = import_file(
+        three.folder,
+        three.index,
+        other.the_file(),
+        packing=Packing.BY_RECORD,
+        report=IndexingReport(),
+    )
     other.close()
     said = json.loads(ledger_lines(three)[3])
     assert (said["file"], said["taken"]) == (taken.name, "import")
