@@ -18,6 +18,12 @@ ALONE_BYTES = 32 * 1024 * 1024
 
 
 @click.command()
+@click.argument(
+    "packages",
+    nargs=-1,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="[FILE.wacz]...",
+)
 @data_option
 @click.option("--sample", "part", metavar="N or P%", help="Read only so many, chosen by the seed.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Chooses the sample.")
@@ -25,6 +31,7 @@ ALONE_BYTES = 32 * 1024 * 1024
 @click.option("--jobs", type=click.IntRange(1), help="Worker processes; default: all cores.")
 @click.option("--json", "as_json", is_flag=True, help="The report as one JSON object.")
 def verify(
+    packages: tuple[Path, ...],
     data: Path | None,
     part: str | None,
     seed: int,
@@ -32,7 +39,12 @@ def verify(
     jobs: int | None,
     as_json: bool,
 ) -> None:
-    """Check the ledger, every record, the index, and the values of the corpus."""
+    """Check the ledger, every record, the index, and the values of the corpus.
+
+    Of packages (WACZ), by whomever, every rule of the standard, and that they are safe to open.
+    """
+    if packages:
+        sys.exit(_verify_packages(packages))
     from archive.ledger import parse_head
     from archive.sample import Sample
     from archive.verify import verify as verify_archive
@@ -59,3 +71,15 @@ def verify(
         for line in report.lines():
             talk.print(shown(line), markup=False)
     sys.exit(ExitCode.OK if report.is_sound else ExitCode.DAMAGED)
+
+
+def _verify_packages(packages: tuple[Path, ...]) -> ExitCode:
+    from archive.wacz_check import check_package
+
+    is_sound = True
+    for path in packages:
+        checked = check_package(path)
+        is_sound = is_sound and checked.is_sound
+        for line in checked.lines():
+            talk.print(shown(f"{path}: {line}"), markup=False)
+    return ExitCode.OK if is_sound else ExitCode.DAMAGED
