@@ -178,6 +178,7 @@ class _Shown:
         self._folder, self._index = folder, index
         self._suppression = Suppression()
         self._records: frozenset[tuple[str, str]] = frozenset()
+        self._keys: frozenset[str] = frozenset()
         self.captures = 0
         self.look()
 
@@ -187,10 +188,10 @@ class _Shown:
             self._suppression = load_suppression(self._folder.suppress_file)
         except InvalidSuppression as error:
             logger.warning(_NOT_HELD, error)
-        pairs = json.loads(self._index.taken_down.read_text(encoding="utf-8"))
-        self._records = frozenset((key, timestamp) for key, timestamp in pairs)
-        with self._index.lines.open("rb") as lines:
-            self.captures = sum(1 for _ in lines)
+        about = json.loads(self._index.about.read_text(encoding="utf-8"))
+        self._records = frozenset((key, timestamp) for key, timestamp in about["taken_down"])
+        self._keys = frozenset(key for key, _ in self._records)
+        self.captures = int(about["captures"])
 
     def covers(self, url: str, timestamp: str) -> bool:
         """Whether an address, or its capture of that very time, is taken down."""
@@ -198,8 +199,7 @@ class _Shown:
 
     def had_only_taken_down(self, url: str) -> bool:
         """Of an address of which nothing is shown: whether records of it were taken down."""
-        key = url_key(url)
-        return any(key == taken for taken, _ in self._records)
+        return url_key(url) in self._keys
 
 
 class _Keeper:
@@ -211,14 +211,21 @@ class _Keeper:
         self._folder, self._index, self._shown = folder, index, shown
         self._state: Any = state_of(folder)
         self._not_before = 0.0
+        self._listed = _look_at(folder.suppress_file)
         self.at_once: Any = Event()
         """Set by SIGHUP."""
 
     def run(self) -> None:
-        """Never ends; what goes wrong is said, and tried again when something changes."""
+        """Never ends; what goes wrong is said, and tried again when something changes. What is to
+        be taken down waits for nothing.
+        """
         while True:
             hurried = self.at_once.wait(LOOK_EVERY)
             self.at_once.clear()
+            listed = _look_at(self._folder.suppress_file)
+            if listed != self._listed:
+                self._listed, hurried = listed, True
+                self._shown.look()
             if not hurried and time.monotonic() < self._not_before:
                 continue
             state = state_of(self._folder)
@@ -241,3 +248,12 @@ class _Keeper:
         self._shown.look()
         now = time.monotonic()
         self._not_before = now + REST * (now - began)
+
+
+def _look_at(path: Path) -> tuple[int, int] | None:
+    """Size and time of a file; None when it is not there."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_size, stat.st_mtime_ns

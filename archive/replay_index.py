@@ -25,7 +25,7 @@ from archive.urlkey import url_key
 from archive.walk import OPEN_SUFFIX, WARC_SUFFIX, find_warc, warc_names
 
 INDEX = "index.cdxj"
-TAKEN_DOWN = "taken-down.json"
+ABOUT = "about.json"
 
 AT_ONCE = 200
 """Files merged at a time: below any limit of open files."""
@@ -45,9 +45,11 @@ class ReplayIndex:
         return self.folder / INDEX
 
     @property
-    def taken_down(self) -> Path:
-        """Which captures records ids in suppress.txt took down: a list of URL key and time."""
-        return self.folder / TAKEN_DOWN
+    def about(self) -> Path:
+        """JSON: how many captures are in it, and which ones record ids of suppress.txt took out of
+        it (``taken_down``: pairs of URL key and 14-digit time).
+        """
+        return self.folder / ABOUT
 
 
 def state_of(folder: DataFolder) -> tuple[tuple[str, int, int], ...]:
@@ -81,7 +83,8 @@ def write_replay_index(folder: DataFolder, index: ReplayIndex) -> int:
                 continue
             out.write(line)
             count += 1
-    _replace(index.taken_down, json.dumps(taken_down).encode("utf-8"))
+    about = {"captures": count, "taken_down": taken_down}
+    _replace(index.about, json.dumps(about).encode("utf-8"))
     unfinished.replace(index.lines)
     return count
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import socket
+import statistics
 import subprocess
 import sys
 from pathlib import Path
@@ -72,6 +74,48 @@ def random_read(contest: Contest) -> None:
             aim=1.5,
         )
     )
+
+
+REPLAYED = {"mp_": "one page replayed", "id_": "one file replayed as it is"}
+
+
+def replay(contest: Contest) -> None:
+    """An answer over HTTP, against pywb's ``wayback`` as it comes."""
+    data = _archived(contest)
+    rounds = [_replayed(data) for _ in range(contest.scale.rounds)]
+    for form, benchmark in REPLAYED.items():
+        times = [each[form] for each in rounds]
+        ratios = [each["wayback"] / each["nianbao"] for each in times]
+        ours, theirs = (
+            Side(name=name, rate=1000 / statistics.median(each[name] for each in times))
+            for name in ("nianbao", "wayback")
+        )
+        contest.results.comparisons.append(
+            Comparison(
+                benchmark=benchmark,
+                unit="answers",
+                ours=ours,
+                peer=theirs,
+                ratio=statistics.median(ratios),
+                spread=(min(ratios), max(ratios)),
+                aim=None,
+            )
+        )
+
+
+def _replayed(data: Path) -> dict[str, dict[str, float]]:
+    """Milliseconds by form and contender."""
+    ports = [str(_free_port()) for _ in range(2)]
+    command = program("replaying_pages.py", str(data), *ports)
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    print(f"  milliseconds: {done.stdout.strip()}", file=sys.stderr, flush=True)
+    found: dict[str, dict[str, float]] = json.loads(done.stdout)
+    return found
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
 
 
 def _archived(contest: Contest) -> Path:

@@ -19,7 +19,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT))
 
-from archiving import random_read, rebuild, reextraction  # noqa: E402
+from archiving import random_read, rebuild, reextraction, replay  # noqa: E402
 from contest import Contest, Scale  # noqa: E402
 from crawling import crawl_archive, crawl_read, server_alone  # noqa: E402
 from growing import entries, second_run  # noqa: E402
@@ -32,6 +32,7 @@ BENCHMARKS = {
     "extract": reextraction,
     "index": rebuild,
     "read": random_read,
+    "replay": replay,
     "second": second_run,
     "entries": entries,
 }
