@@ -118,17 +118,15 @@ class CaptureChoice:
             yield url
 
     def _add_shown_with(self, row: CaptureRow, *, hops: int = MOST_HOPS) -> None:
-        """A revisit is shown with what its original is."""
+        """Pages and stylesheets name what they are shown with; a revisit what its original does."""
         is_shown = row.mime in HTML or row.mime == STYLESHEET
-        if (
-            not self._archive.has_requisites
-            or not is_shown
-            or row.record_type is not RecordType.RESPONSE
-            or not hops
-        ):
+        if not self._archive.has_requisites or not is_shown or not hops:
             return
         try:
-            shown = page(self._archive.reader.capture(row))
+            own = self._archive.reader.original(row) or row
+            if not self._is_new(f"shown {own.pointer.record_id}"):
+                return
+            shown = page(self._archive.reader.capture(own))
         except (ArchiveError, ExtractError):
             return  # its own reading says that it cannot be decoded; it is packed as it is
         named = requisites_of if row.mime in HTML else requisites_of_stylesheet
