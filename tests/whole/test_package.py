@@ -178,6 +178,11 @@ def viewed(
     # what its service worker serves; asked of the server where that is not up yet
     (folder / "replay/index.html").write_text(APP, encoding="utf-8")
     exported(crawled, folder)
+    with pytest.MonkeyPatch.context() as patch:  # as of a package above 2 GiB
+        patch.setattr(zipfile, "ZIP64_LIMIT", 100)
+        large = exported(crawled, folder / "large", "--year", "2019")
+    large.rename(folder / "large.wacz")
+    assert b"PK\x06\x06" in (folder / "large.wacz").read_bytes()
     with served_folder(folder) as address:
         yield folder, address
 
@@ -195,16 +200,16 @@ def test_each_capture_shows_in_a_browser(viewed: tuple[Path, str], browser: Brow
     changed = [page for page in pages if "2019年政府信息公开" in page["title"]]
     unchanged = [page for page in pages if "瀘州市2012年" in page["title"]]
     assert (len(changed), len(unchanged)) == (2, 2)
-    for number, (page, words) in enumerate(
+    revisit = unchanged[1]
+    for number, (name, page, words) in enumerate(
         [
-            (changed[0], "8562条"),
-            (changed[1], "8563条"),
-            (unchanged[0], "瀘州市2012年政府信息公開工作年度報告"),
-            (unchanged[1], "瀘州市2012年政府信息公開工作年度報告"),  # a revisit
+            ("reports.wacz", changed[0], "8562条"),
+            ("large.wacz", changed[1], "8563条"),
+            ("reports.wacz", revisit, "瀘州市2012年政府信息公開工作年度報告"),
         ]
     ):
         moment = re.sub(r"\D", "", page["ts"])
-        viewer = VIEWER.format(name="reports.wacz", url=page["url"], ts=moment)
+        viewer = VIEWER.format(name=name, url=page["url"], ts=moment)
         (folder / f"{number}.html").write_text(viewer, encoding="utf-8")
         with browser.visit(f"{address}{number}.html") as visit:
             text = archived_text(visit, words)
