@@ -162,6 +162,7 @@ class ArchiveIndex:
         roles: Iterable[Role] | None = None,
         url: str | None = None,
         link_url: str | None = None,
+        payload_digest: str | None = None,
         statuses: tuple[int, int] | None = None,
         revisits: bool = True,
     ) -> Iterator[CaptureRow]:
@@ -171,6 +172,7 @@ class ArchiveIndex:
         """
         same = {"run_id": run_id, "portal_id": portal_id, "link_url": link_url}
         same["url"] = None if url is None else request_url(url)
+        same["payload_digest"] = payload_digest
         where: dict[str, Value] = {
             f"{column} = ?": value for column, value in same.items() if value is not None
         }

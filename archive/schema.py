@@ -101,3 +101,11 @@ def m005_links(db: sqlite_utils.Database) -> None:
         "CREATE INDEX captures_by_link ON captures (link_url, ordered_at, record_id)"
         " WHERE link_url IS NOT NULL"
     )
+
+
+@archive_migrations()
+def m006_payloads(db: sqlite_utils.Database) -> None:
+    """Captures by their payload: who holds the bytes asks for the address, by the digest alone."""
+    db.execute(
+        "CREATE INDEX captures_by_payload ON captures (payload_digest, ordered_at, record_id)"
+    )

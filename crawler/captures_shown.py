@@ -16,6 +16,7 @@ from crawler.errors import CrawlerError
 from crawler.terminal import shown
 from extract.files import document_of
 
+_DIGEST = re.compile(r"(sha1|sha256|sha512|md5):[A-Za-z0-9]+")
 _FOURTEEN = re.compile(r"\d{14}")
 
 
@@ -44,12 +45,14 @@ def moment(text: str) -> datetime:
 
 
 def captures_of(index: ArchiveIndex, target: str) -> Iterator[CaptureRow]:
-    """The captures of an address, or the one with a record id, in order. Empty when the archive
-    has none.
+    """The captures of an address, of a payload digest (``sha1:…``), or the one with a record id, in
+    order. Empty when the archive has none.
     """
     if target.startswith("urn:"):
         row = index.find(target)
         return iter(() if row is None else (row,))
+    if _DIGEST.fullmatch(target):
+        return index.iter_captures(payload_digest=target)
     return index.iter_captures(url=target)
 
 

@@ -19,7 +19,7 @@ from crawler.terminal import json_line, out, shown
 
 
 @click.command()
-@click.argument("target", metavar="URL or RECORD-ID")
+@click.argument("target", metavar="URL, RECORD-ID or DIGEST")
 @data_option
 @click.option("--at", help="The capture nearest to this time; default: the latest.")
 @click.option(

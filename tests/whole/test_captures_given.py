@@ -57,6 +57,16 @@ def test_each_capture_is_listed_and_given_by_its_id(edited) -> None:
         assert row["payload_digest"] == f"sha1:{digest}", "digest of the payload"
 
 
+def test_captures_are_listed_by_the_digest_of_their_payload(edited) -> None:
+    nianbao, url, before, after = edited
+    for body, kinds in ((before, ["response"]), (after, ["response", "revisit"])):
+        digest = base64.b32encode(hashlib.sha1(body).digest()).decode()
+        rows = listed(nianbao, f"sha1:{digest}")
+        assert [(row["url"], row["record_type"]) for row in rows] == [(url, kind) for kind in kinds]
+    done = nianbao.run("capture", "sha1:" + "A" * 32, code=ExitCode.BAD_INPUT)
+    assert "sha1:AAAA" in done.stderr
+
+
 def test_the_latest_and_the_nearest(edited) -> None:
     nianbao, url, before, after = edited
     assert payload(nianbao, url, "--as", "payload") == after, "without a time the latest"

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from nianbao_process import Nianbao, copy_site, served
+from other_tools import indexed_by_cdxj_indexer, refused_by_fastwarc, refused_by_warcio
 
 from crawler.exit_codes import ExitCode
 
@@ -172,3 +173,19 @@ def test_a_lost_ledger_is_begun_anew_when_asked(copied: Nianbao) -> None:
     copied.run("rebuild", "--new-ledger")
     found = report(copied, code=ExitCode.OK)
     assert any("begun anew" in note for note in found["notes"])
+
+
+def test_other_tools_accept_every_file_of_the_crawl(crawled: Nianbao) -> None:
+    paths = sorted((crawled.data / "warc").glob("*.warc.gz"))
+    lines = []
+    for path in paths:
+        assert refused_by_warcio(path) == refused_by_fastwarc(path) == set(), path.name
+        lines += indexed_by_cdxj_indexer(path)
+    ours = [
+        line
+        for path in sorted((crawled.data / "cdxj").rglob("*.cdxj"))
+        for line in path.read_text("utf-8").splitlines()
+    ]
+    assert sorted(ours) == sorted(lines)
+    [(captures,)] = crawled.query("SELECT count(*) FROM captures", "archive.db")
+    assert len(lines) == captures
