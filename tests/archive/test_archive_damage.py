@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import sqlite3
 import zlib
 from pathlib import Path
@@ -70,9 +71,8 @@ def test_an_empty_folder_is_sound(tmp_path: Path) -> None:
     assert rebuild_index(archive.folder).is_sound
 
 
-def test_every_flipped_bit_is_found(archive: Archive) -> None:
-    archive.add(PAGE_A)
-    archive.add(chunked(b"abc"), url=URL + "?2")
+def test_every_flipped_bit_is_found_and_costs_no_other_record(archive: Archive) -> None:
+    captures = [archive.add(PAGE_A), archive.add(chunked(b"abc"), url=URL + "?2")]
     archive.writer.close()
     path = archive.the_file()
     whole = path.read_bytes()
@@ -90,6 +90,13 @@ def test_every_flipped_bit_is_found(archive: Archive) -> None:
             # some bits of a deflate stream stand for nothing (padding, unused codes)
             harmless = content_of(bytes(torn[begin:end])) == content_of(whole[begin:end])
             assert named == ([] if harmless else [begin]), f"bit at {place}"
+            changed = [f.file for f in report.findings if f.problem is Problem.FILE_CHANGED]
+            assert changed == [path.name], "the ledger sees any bit"
+            assert report.records == len(records) - (not harmless), "none other is lost"
+            for capture in captures:
+                pointer, asked = capture.pointer, capture.pointer.offset + capture.pointer.length
+                if begin not in (pointer.offset, asked):  # record and request of this one
+                    assert archive.reader.capture(pointer.record_id) == capture
             found += not harmless
     assert found > 70
     path.write_bytes(whole)
@@ -156,11 +163,34 @@ def test_a_missing_file_and_a_missing_original_are_named(archive: Archive) -> No
     assert Problem.NO_INDEX in problems(verify(archive.folder))
 
 
+def test_a_file_cut_at_any_byte_of_its_last_record_loses_that_alone(archive: Archive) -> None:
+    captures = [archive.add(PAGE_A), archive.add(PAGE_B)]
+    archive.writer.close()
+    path = archive.the_file()
+    records, _ = walk(path)
+    last, whole = records[-1], path.read_bytes()
+    for size in range(len(whole) - 1, last.offset - 1, -1):
+        os.truncate(path, size)
+        report = verify(archive.folder)
+        found = {(f.problem, f.offset) for f in report.findings}
+        assert (Problem.FILE_CHANGED, None) in found, size
+        assert ((Problem.DAMAGED, last.offset) in found) == (size > last.offset), size
+        assert report.records == len(records) - 1
+        assert all(f.file == path.name for f in report.findings)
+    for capture in captures:
+        assert archive.reader.capture(capture.pointer.record_id) == capture
+
+
 # -- mend ---------------------------------------------------------------------------------------
 
 
 def cut_copy(source: Archive, target: Path, size: int) -> Archive:
-    """The open file of an archive, cut, in a data folder of its own without an index."""
+    """The open file of an archive, cut, in a data folder of its own whose index is empty."""
+    empty = source.folder.root / "empty.db"
+    if not empty.exists():  # made once: that takes longer than all else
+        ArchiveIndex.open(empty).close()
+    target.mkdir()
+    shutil.copy(empty, target / "archive.db")
     copy = Archive(target)
     [path] = source.files()
     (copy.folder.warc / path.name).write_bytes(path.read_bytes()[:size])
