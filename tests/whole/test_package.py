@@ -150,6 +150,22 @@ def test_a_package_is_verified_by_command(crawled: Nianbao, tmp_path: Path) -> N
     assert "\x1b" not in done.stderr
 
 
+def test_importing_a_package_gives_the_same_reports(crawled: Nianbao, tmp_path: Path) -> None:
+    package = exported(crawled, tmp_path)
+    other = Nianbao(tmp_path / "data")
+    other.run("import", str(package), "--jobs", "1")
+    there, here = crawled.rows(), other.rows()
+    for table in ("reports", "report_documents", "sections", "cells", "figures", "checks"):
+        assert here[table] == there[table], table
+    again = exported(other, tmp_path / "again")
+    keys = [[line.split(" ", 1)[0] for line in index_of(path)] for path in (package, again)]
+    assert keys[0] == keys[1], "and a package of it holds the same addresses"
+
+
+def index_of(package: Path) -> list[str]:
+    return gzip.decompress(members(package)["indexes/index.cdx.gz"]).decode().splitlines()
+
+
 def test_what_is_left_out_is_named(crawled: Nianbao, tmp_path: Path) -> None:
     damaged = Nianbao(tmp_path / "data")
     shutil.copytree(crawled.data, damaged.data)
