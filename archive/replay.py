@@ -54,6 +54,11 @@ class Listening:
     or_any: bool = False
 
     @property
+    def opened_at(self) -> str:
+        """The host in an address that opens it on this machine."""
+        return _as_host({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host))  # noqa: S104
+
+    @property
     def names(self) -> frozenset[str] | None:
         """Host names that are answered; None for any, where other machines reach it."""
         if self.host not in ("localhost", "::1") and not self.host.startswith("127."):
@@ -158,9 +163,12 @@ def _serve(
     keeping = gevent.spawn(keeper.run)
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, server.stop, _STOP_SECONDS)
-    gevent.signal_handler(signal.SIGHUP, keeper.at_once.set)
+    if sys.stdin is not None and sys.stdin.isatty():  # a terminal that is closed ends it
+        gevent.signal_handler(signal.SIGHUP, server.stop, _STOP_SECONDS)
+    else:
+        gevent.signal_handler(signal.SIGHUP, keeper.at_once.set)
     server.start()
-    ready(Replay(f"http://{_as_host(listening.host)}:{port}", shown.captures))
+    ready(Replay(f"http://{listening.opened_at}:{port}", shown.captures))
     try:
         server.serve_forever(stop_timeout=_STOP_SECONDS)
     finally:

@@ -247,7 +247,9 @@ class Gate:
             headers += _CORS
         if policy is None and request.inside and request.destination in _FRAMES:
             policy = SCRIPTS if may_run(begun.beginning(BEGINNING), request.inside) else None
-        request.start(answer.status, with_policy(headers, policy or page_policy(headers)))
+        kept = request.asked.kind is Kind.HOME  # pywb's scripts, of a megabyte and more
+        chosen = policy or page_policy(headers)
+        request.start(answer.status, with_policy(headers, chosen, kept=kept))
         return begun
 
     def _missing(self, start: StartResponse, url: str) -> Iterable[bytes]:

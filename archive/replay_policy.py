@@ -36,7 +36,6 @@ COMMON: Headers = [
     ("Referrer-Policy", "same-origin"),
     # of Chromium, where it is on: also what no policy above covers, WebRTC and connections ahead
     ("Connection-Allowlist", "(response-origin)"),
-    ("Cache-Control", "no-cache"),
 ]
 
 ORIGINAL = "X-Archive-Orig-"
@@ -94,8 +93,11 @@ def page_policy(headers: Headers) -> str:
     return VIEWED if types and types[-1].startswith(_VIEWERS) else NO_SCRIPTS
 
 
-def with_policy(headers: Headers, policy: str) -> Headers:
-    """The headers with a policy, and with what every answer says."""
-    ours = [("Content-Security-Policy", policy), *COMMON]
+def with_policy(headers: Headers, policy: str, *, kept: bool = False) -> Headers:
+    """The headers with a policy, and with what every answer says. A browser asks again for all but
+    what is ``kept``: more may be captured or taken down.
+    """
+    keeping = ("Cache-Control", "max-age=3600" if kept else "no-cache")
+    ours = [("Content-Security-Policy", policy), keeping, *COMMON]
     names = {name.lower() for name, _ in ours}
     return [(name, value) for name, value in headers if name.lower() not in names] + ours

@@ -118,8 +118,9 @@ def _row(folder: DataFolder, index: ArchiveIndex, target: str) -> CaptureRow:
 
 def _fragment(value: ValuePlace) -> str:
     """Where the browser looks: a PDF's page by its own rule, else what replay's script finds."""
-    if "page" in value.place:
-        return f"#page={value.place['page']}"
+    first = value.place.get("parts", [value.place])[0]
+    if "page" in first:
+        return f"#page={first['page']}"
     told: dict[str, Any] = {"text": value.text}
-    told |= {key: value.place[key] for key in ("table", "row", "column") if key in value.place}
+    told |= {key: first[key] for key in ("table", "row", "column") if key in first}
     return f"#nianbao={quote(json.dumps(told, ensure_ascii=False), safe='')}"

@@ -68,6 +68,10 @@
   });
 
   // a window of its own is not allowed: what would open one opens here
+  window.open = (url) => {
+    if (url && window.navigator.userActivation?.isActive) window.location.assign(url);
+    return null;
+  };
   const here = (event) => {
     const start = event.target instanceof window.Element ? event.target : null;
     const link = start && start.closest("a[target], area[target], form[target]");

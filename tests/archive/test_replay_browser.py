@@ -28,7 +28,9 @@ REPORT = """<html><head>{late}<meta charset="{label}"><title>{title}</title>
 <link rel="stylesheet" href="/style.css"><script src="/script.js"></script></head>
 <body><h1>{title}</h1><img src="/logo.png" id="logo">
 <table><tr><td rowspan="2">甲</td><td>1</td></tr><tr><td>22</td></tr></table>
-<p><a id="blank" target="_blank" href="/other.html">other</a></p><p id="said"></p>
+<p><a id="blank" target="_blank" href="/other.html">other</a>
+<button id="open" onclick="window.open('/other.html')">other</button></p>
+<iframe id="inner" src="/inner.html"></iframe><p id="said"></p>
 <script>
 document.getElementById("said").textContent = document.characterSet + " " + document.title;
 document.cookie = "a=1"; localStorage.setItem("b", "2");
@@ -58,6 +60,10 @@ def archive(tmp_path_factory: pytest.TempPathFactory, watched: Watched) -> Itera
         "logo.png": (PNG, b"image/png"),
     }
     kinds["script.js"] = (b"window.loaded = true;", b"text/plain")  # as portals say it
+    kinds["inner.html"] = (
+        b"<p id=p></p><script>document.domain='gov.cn';p.textContent='ran'</script>",
+        b"text/html",
+    )
     kinds["list.json"] = ('{"said": "查到"}'.encode(), b"application/json")
     kinds["other.html"] = (
         "<title>另一页</title><p>另一页</p>".encode(),
@@ -92,7 +98,7 @@ def replay(archive: Archive) -> Iterator[RunningReplay]:
 def opened(browser: Browser, url: str) -> Iterator[tuple[Visit, object]]:
     """A page in its frame, when it has loaded."""
     with browser.visit(url) as visit:
-        frame = visit.page.frame(name="___wb_replay_top_frame") or visit.page.frames[-1]
+        frame = visit.page.main_frame.child_frames[0]
         frame.wait_for_load_state("load")
         yield visit, frame
 
@@ -111,6 +117,8 @@ def test_a_chinese_page_with_what_it_is_shown_with(
         assert color == "rgb(1, 2, 3)", "its stylesheet"
         assert frame.locator("#logo").evaluate("e => e.naturalWidth") == 1, "its image"
         assert frame.evaluate("window.loaded") is True, "its script file"
+        inner = frame.frame_locator("#inner").locator("#p")
+        assert inner.text_content() == "ran", "a frame in it, with its script"
         visit.page.wait_for_function(
             "document.title.includes('年度報告') || document.title.includes('年度报告')"
         )
@@ -128,9 +136,12 @@ def test_calendar_and_timeline(browser: Browser, replay: RunningReplay) -> None:
         assert visit.hosts == {"127.0.0.1"}
 
 
-def test_a_link_to_a_new_window_opens_in_the_frame(browser: Browser, replay: RunningReplay) -> None:
+@pytest.mark.parametrize("control", ["#blank", "#open"])
+def test_a_link_to_a_new_window_opens_in_the_frame(
+    browser: Browser, replay: RunningReplay, control: str
+) -> None:
     with opened(browser, f"{replay.origin}/archive/{SITE}/utf-8.html") as (visit, frame):
-        frame.locator("#blank").click()
+        frame.locator(control).click()
         frame.wait_for_url("**/other.html")
         assert frame.locator("p").text_content() == "另一页"
         visit.page.wait_for_url("**/archive/*/http://www.example.gov.cn/other.html")

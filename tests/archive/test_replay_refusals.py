@@ -20,6 +20,7 @@ from replaying import RunningReplay, command, replaying
 
 from archive.errors import InvalidSuppression
 from archive.replay_address import asked_of
+from archive.replay_policy import may_run, prelude_tag
 from archive.suppression import load_suppression
 from crawler.exit_codes import ExitCode
 
@@ -275,6 +276,28 @@ def test_requests_that_are_not_answered(replay: RunningReplay) -> None:
 def test_addresses_of_replay(path: str, kind: str, url: str) -> None:
     asked = asked_of(path, "")
     assert (asked.kind.value, asked.url) == (kind, url)
+
+
+@pytest.mark.parametrize(
+    ("before", "runs"),
+    [
+        (b"", True),
+        (b"\xef\xbb\xbf<!DOCTYPE html>\n<html lang='zh'><head>", True),
+        (b"<!-- <script>1</script> --><html><head>", True),
+        (b"<?xml version='1.0'?><html>", True),
+        (b"<script>1</script>", False),
+        (b"<!--><script>1</script>-->", False),
+        (b"<!-- --!><script>1</script>-->", False),
+        (b"<body onload=alert(1)>", False),
+        (b"<svg>", False),
+        (b"<html><a b='><script>1</script>", False),
+    ],
+    ids=range(10),
+)
+def test_scripts_run_only_behind_ours(before: bytes, runs: bool) -> None:
+    tag = prelude_tag("/~secret").encode()
+    assert may_run(before + tag + b"<script>2</script>", "/~secret") is runs
+    assert not may_run(before + prelude_tag("/~other").encode(), "/~secret"), "another's secret"
 
 
 # -- damage, beside a crawl, begin and end -------------------------------------------------------

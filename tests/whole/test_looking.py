@@ -14,6 +14,7 @@ import subprocess
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from nianbao_process import Nianbao, copy_site, served
@@ -111,6 +112,38 @@ def test_the_division_of_the_portal_chooses_the_county(crawled: Nianbao) -> None
         "WHERE report_year = 2010"
     )
     assert rows == [("350102", "鼓楼区高岳街道办事处", "portal")]
+
+
+def test_where_a_report_and_a_value_are_replayed(crawled: Nianbao) -> None:
+    ((report, record, url),) = crawled.query(
+        "SELECT r.report_id, r.record_id, d.url FROM reports r JOIN documents d USING (record_id)"
+        " WHERE r.report_year = 2019"
+    )
+    ((place, raw),) = crawled.query(
+        "SELECT c.provenance, c.raw FROM cells c JOIN reports r USING (record_id)"
+        " WHERE r.report_year = 2019 AND c.name = 'new_received.total'"
+    )
+    opened = {
+        crawled.run("replay", "--address", str(target)).stdout.strip()
+        for target in (report, record, url)
+    }
+    (address,) = opened
+    assert re.fullmatch(
+        rf"http://127\.0\.0\.1:8078/archive/\d{{14}}/{re.escape(str(url))}", address
+    )
+    for target in (report, url):
+        done = crawled.run("replay", "--address", str(target), "--field", "new_received.total")
+        page, _, told = done.stdout.strip().partition("#nianbao=")
+        assert page == address, "the page"
+        assert json.loads(unquote(told)) == {"text": raw, **json.loads(str(place))}, "the cell"
+    done = crawled.run("replay", "--address", str(report), "--field", "new_recieved.total", code=2)
+    assert "new_received.total" in done.stderr, "names that are alike"
+    done = crawled.run("replay", "--address", "gov:000000/2019/area", "--field", "x", code=2)
+    assert "no report is gov:000000/2019/area" in done.stderr
+    assert "no capture of" in crawled.run("replay", "--address", "http://x/", code=2).stderr
+    assert (
+        f"replayed       {address} (run `nianbao replay`)" in crawled.run("show", str(url)).stdout
+    )
 
 
 def test_show_says_what_became_of_an_address(crawled: Nianbao) -> None:
