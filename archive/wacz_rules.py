@@ -65,7 +65,7 @@ class WaczRule(StrEnum):
     NO_WARCINFO = "no_warcinfo"
     """A WARC file that does not begin with a warcinfo record."""
     SAME_RECORD = "same_record"
-    """A record id that two records have."""
+    """A record id that two records have, warcinfo aside."""
     ORIGINAL_MISSING = "original_missing"
     """A revisit whose original the package lacks, or has with another payload."""
 

@@ -118,8 +118,10 @@ class ZipMembers:
         if info.compress_type == zipfile.ZIP_STORED and info.file_size != info.compress_size:
             self._tell(WaczRule.DAMAGED_MEMBER, name, "it is stored, and its two sizes differ")
             return None
-        self._file.seek(info.header_offset)
-        header = self._file.read(_LOCAL.size)
+        header = b""
+        if info.header_offset >= 0:  # a directory at another place than it says makes it less
+            self._file.seek(info.header_offset)
+            header = self._file.read(_LOCAL.size)
         if len(header) == _LOCAL.size and header.startswith(_LOCAL_MARK):
             _, _, flags, method, *_, name_length, extra_length = _LOCAL.unpack(header)
             encoded = self._file.read(name_length)
@@ -168,7 +170,7 @@ class ZipMembers:
             with self.open(member) as content:
                 while piece := content.read(_PIECE):
                     yield piece
-        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
             self._tell(WaczRule.DAMAGED_MEMBER, member.name, f"it cannot be read: {error}")
 
     def content(self, member: Member, *, most: int) -> bytes | None:

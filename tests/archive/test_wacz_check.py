@@ -7,6 +7,8 @@ import hashlib
 import json
 import stat
 import struct
+import subprocess
+import sys
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -15,6 +17,8 @@ from pathlib import Path
 
 import pytest
 from archive_samples import NOT_MODIFIED, PAGE_A, URL, Archive, chunked
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from packages import pack
 from wacz_drafts import DATA, LIST, PAGES, WARC, Draft
 
@@ -186,6 +190,22 @@ def other_bytes_than_its_checksum(draft: Draft) -> None:
     draft.members["corpus/places.jsonl"] = b"[1, 2, 3]\n"
     draft.method["corpus/places.jsonl"] = zipfile.ZIP_STORED
     draft.finish = lambda content: content.replace(b"[1, 2, 3]", b"[1, 2, 4]")
+
+
+@case(WaczRule.DAMAGED_MEMBER)
+def patched_data(draft: Draft) -> None:
+    def mark(package: zipfile.ZipFile) -> None:
+        package.getinfo("corpus/places.jsonl").flag_bits |= 0x20  # no reader knows how
+
+    draft.directory = mark
+
+
+@case(WaczRule.DAMAGED_MEMBER, WaczRule.RESOURCE_MISSING)
+def header_before_the_file(draft: Draft) -> None:
+    def mark(package: zipfile.ZipFile) -> None:
+        package.getinfo("corpus/places.jsonl").header_offset = 2**31
+
+    draft.directory = mark
 
 
 @case(WaczRule.DAMAGED_MEMBER, WaczRule.RESOURCE_MISSING)
@@ -676,3 +696,42 @@ def test_zip64_is_read(sound: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.undo()
     assert b"PK\x06\x06" in path.read_bytes()
     assert found(path) == set()
+
+
+def test_a_package_of_py_wacz_is_sound(sound: Path, tmp_path: Path) -> None:
+    draft = Draft.of(sound)
+    (tmp_path / "r.warc.gz").write_bytes(draft.members[WARC])
+    header, page, *_ = draft.pages()
+    lines = (json.dumps(header), json.dumps({"url": page["url"], "title": "年报"}))
+    (tmp_path / "p.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    made = ("create", "-o", "py.wacz", "-p", "p.jsonl", "r.warc.gz")
+    done = subprocess.run(
+        [sys.executable, "-m", "wacz", *made],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert check_package(tmp_path / "py.wacz").lines()[:-1] == [], done.stderr
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.data())
+def test_any_damage_is_told_and_never_raised(
+    sound: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    content = bytearray(sound.read_bytes())
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(content) - 1))
+        content[place] ^= data.draw(st.integers(1, 255))
+    is_torn = data.draw(st.booleans())
+    if is_torn:
+        del content[data.draw(st.integers(0, len(content) - 1)) :]
+    path = tmp_path_factory.getbasetemp() / "damaged.wacz"
+    path.write_bytes(content)
+    report = check_package(path)
+    assert len(report.lines()) == min(report.findings_count, SHOWN) + 1
+    assert not (is_torn and report.is_sound)

@@ -294,6 +294,18 @@ def test_files_of_other_tools(archive: Archive, tmp_path: Path, request_first: b
     assert copy == pieces[1], "under the warcinfo that stands before it"
 
 
+def test_a_file_that_was_taken_in_twice_as_it_grew(archive: Archive, tmp_path: Path) -> None:
+    first = foreign(info=True, request_first=False, url="http://o.cn/1")
+    second = foreign(info=False, request_first=False, url="http://o.cn/2")
+    for name, content in (("a", first), ("b", first + second)):
+        (tmp_path / f"{name}.warc.gz").write_bytes(content)
+        take_in(archive, tmp_path / f"{name}.warc.gz")
+    assert pack(archive, tmp_path / "x.wacz") == []
+    heads = [next(records(content))[0] for content in warcs(tmp_path / "x.wacz").values()]
+    assert len(heads) == 2
+    assert heads[0] == heads[1], "each part under the warcinfo of both"
+
+
 def test_names_that_differ_in_case_or_folder_alone(archive: Archive, tmp_path: Path) -> None:
     for folder, name in (("a", "n.warc.gz"), ("b", "N.warc.gz"), ("c", "年 ..warc.gz")):
         (archive.folder.warc / folder).mkdir()
