@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from archive.capture import CaptureContext, CapturePointer, FailureReason, Role, Truncation
+from archive.capture import CaptureContext, CapturePointer, FailureReason, Truncation
 from archive.errors import DamagedRecord
+from archive.foreign import digest_of, looks_like_document, with_role
 from archive.http_message import (
     RequestParts,
     ResponseHead,
@@ -57,16 +58,6 @@ from archive.warcinfo import is_nianbao
 
 MAIN_TYPES = (RecordType.RESPONSE, RecordType.REVISIT, RecordType.RESOURCE)
 
-MAY_BE_REPORTS = frozenset(
-    {
-        *("text/html", "application/xhtml+xml", "application/pdf", "application/msword"),
-        *("application/vnd.ms-excel", "application/vnd.ms-works"),
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    }
-)
-"""Media types of what other tools captured that are read; of ours the crawl knows what to read."""
-
 _NOT_MODIFIED, _IDENTICAL = (
     profile.rpartition("/")[2] for profile in (NOT_MODIFIED, IDENTICAL_DIGEST)
 )
@@ -88,11 +79,15 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class _Main:
-    """A response, revisit or resource record without its block."""
+    """A response, revisit or resource record without its block. ``looks_like_document`` is told
+    of other tools' records alone.
+    """
 
     span: RecordSpan
     headers: RecordHeaders
     head: ResponseHead | None
+    digest: str
+    looks_like_document: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +170,7 @@ class RowReader:
                 self.close_exchange()
             self._after_damage = False
             if not self._foreign or _HTTP.match(headers.target_uri):
-                self._main = _Main(span, headers, _head(record))
+                self._main = _read_main(record, span, foreign=self._foreign)
         elif kind == RecordType.REQUEST:
             self._take_request(record, span)
         elif kind == RecordType.METADATA:
@@ -251,7 +246,9 @@ class RowReader:
             known = note is not None or self._foreign
             if main is not None and (known or not _is_unparsed(main)):
                 row = _row(main, request=request, note=note, file=self._file, known=known)
-                self.rows.captures.append(_with_role(row) if self._foreign else row)
+                if self._foreign:
+                    row = with_role(row, looks_like_document=main.looks_like_document)
+                self.rows.captures.append(row)
             elif not self._foreign:
                 self.rows.failures.append(_unfinished(owner, request, self._file))
         except (DamagedRecord, ValueError) as error:
@@ -260,12 +257,6 @@ class RowReader:
     def _report(self, span: RecordSpan, problem: str) -> None:
         damage = Damage(offset=span.offset, length=span.length, problem=problem, at_end=False)
         self._problems.append(damage)
-
-
-def _with_role(row: CaptureRow) -> CaptureRow:
-    """What another tool captured: it does not say for what, so each document may be a report."""
-    is_page = row.method == "GET" and row.status == 200 and row.mime in MAY_BE_REPORTS
-    return replace(row, context=replace(row.context, role=Role.REPORT)) if is_page else row
 
 
 def _is_unparsed(main: _Main) -> bool:
@@ -291,6 +282,14 @@ def _unfinished(owner: _Main | _Request, request: _Request | None, file: str) ->
 def _head(record: WalkedRecord) -> ResponseHead | None:
     is_resource = record.headers.record_type == RecordType.RESOURCE
     return None if is_resource else record.block.response_head()
+
+
+def _read_main(record: WalkedRecord, span: RecordSpan, *, foreign: bool) -> _Main:
+    headers, head = record.headers, _head(record)
+    if not foreign:
+        return _Main(span, headers, head, headers.get("warc-payload-digest") or "")
+    digest = digest_of(headers, head, record.block)
+    return _Main(span, headers, head, digest, looks_like_document(head, record.block))
 
 
 def _read_request(record: WalkedRecord, span: RecordSpan) -> _Request:
@@ -319,7 +318,7 @@ def _row(
         offset=main.span.offset,
         length=main.span.length,
         record_id=headers.record_id,
-        payload_digest=headers.get("warc-payload-digest") or "",
+        payload_digest=main.digest,
     )
     return capture_row(
         pointer=pointer,

@@ -102,15 +102,18 @@ class ArchiveReader:
         return original
 
     def _same_payload(self, row: CaptureRow) -> CaptureRow:
-        """The first capture of the address with the payload of a revisit that names no record, as
-        other tools write it (WARC 1.1 §6.7.2 asks for the digest alone).
+        """The first capture with the payload of a revisit that names no record, as other tools
+        write it (WARC 1.1 §6.7.2 asks for the digest alone): of its address if there is one.
         """
+        digest = row.pointer.payload_digest
         for other in self._index.iter_captures(url=row.url, revisits=False):
-            if other.pointer.payload_digest == row.pointer.payload_digest != "":
+            if other.pointer.payload_digest == digest != "":
                 return other
+        if (found := self._index.find_payload(digest)) is not None:
+            return found
         raise RecordNotFound(
             f"the revisit {row.pointer.record_id} ({_place(row.pointer)}) of {row.url} names no "
-            "record that it refers to, and no capture of the address has its payload digest"
+            "record that it refers to, and no capture has its payload digest"
         )
 
     def _block(self, row: CaptureRow) -> bytes:
