@@ -106,11 +106,9 @@ class ArchiveReader:
         write it (WARC 1.1 §6.7.2 asks for the digest alone): of its address if there is one.
         """
         digest = row.pointer.payload_digest
-        for other in self._index.iter_captures(url=row.url, revisits=False):
-            if other.pointer.payload_digest == digest != "":
+        for url in (row.url, None) if digest else ():
+            for other in self._index.iter_captures(url=url, payload_digest=digest, revisits=False):
                 return other
-        if (found := self._index.find_payload(digest)) is not None:
-            return found
         raise RecordNotFound(
             f"the revisit {row.pointer.record_id} ({_place(row.pointer)}) of {row.url} names no "
             "record that it refers to, and no capture has its payload digest"

@@ -54,6 +54,7 @@ def make_as_before(path: Path) -> None:
     """Takes the second migration back, and those after it."""
     with closing(sqlite3.connect(path)) as db:
         db.execute("DROP INDEX captures_by_link")
+        db.execute("DROP INDEX captures_by_payload")
         for name in ("time", "request", "run", "portal"):
             db.execute(f"DROP INDEX captures_by_{name}")
             db.execute(f"CREATE INDEX captures_by_{name} ON captures (captured_at, record_id)")
