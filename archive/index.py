@@ -51,7 +51,7 @@ _SAME_VALIDATORS = """
 SELECT * FROM (
     SELECT c.*, p.record_id AS before FROM captures c JOIN captures p ON p.record_id = (
         SELECT record_id FROM captures WHERE url = c.url AND method = c.method
-        AND body_digest = c.body_digest AND ordered_at < c.ordered_at
+        AND body_digest = c.body_digest AND ordered_at < c.ordered_at AND c.role <> 'requisite'
         AND status BETWEEN 200 AND 299 AND truncated IS NULL
         ORDER BY ordered_at DESC, record_id DESC LIMIT 1)
     WHERE (c.record_type = 'revisit' AND c.status = 304 AND c.etag <> p.etag)

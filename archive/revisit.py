@@ -14,6 +14,8 @@
   A, 304, a full answer with A's payload is a revisit of A.
 - Nothing refers to a record whose metadata a kill cut off: it is read as nobody's, so the answer
   to the same request asked again must stand for itself.
+- Nothing refers to a requisite but a requisite: what a document refers to is read in its place,
+  and requisites are not read.
 - A capture that began before the latest one (answers can overtake each other), or is dated before
   it (the clock went back), is archived whole: nothing refers to a later time.
 
@@ -26,7 +28,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from archive.capture import Truncation
+from archive.capture import Role, Truncation
 from archive.records import (
     IDENTICAL_DIGEST,
     NOT_MODIFIED,
@@ -58,6 +60,7 @@ class Candidate:
     method: str
     url: str
     body_digest: str
+    role: Role
     captured_at: datetime
     ordered_at: datetime
     status: int
@@ -126,6 +129,8 @@ def _origin(
             return None
         origin = found
     if origin.record_type is not RecordType.RESPONSE or origin.truncated is not None:
+        return None
+    if origin.context.role is Role.REQUISITE and candidate.role is not Role.REQUISITE:
         return None
     if origin.is_orphan or origin.captured_at > candidate.captured_at:
         return None

@@ -245,17 +245,17 @@ class ArchiveWriter:
     def _base(
         self, analysed: Analysed, answer: Answer
     ) -> tuple[Base | None, CapturedResponse | None]:
-        """What the exchange is a revisit of, and for a 304 the response that it stands for.
-
-        A 304 whose original cannot be read is no revisit: it is archived as the bare 304 that it
-        is, and the caller sees the status and asks again without conditions.
+        """What the exchange is a revisit of, and for a 304 the response that it stands for: without
+        one that can be read it is archived as it is, and the caller asks without conditions.
         """
+        note = analysed.note
         candidate = Candidate(
-            method=analysed.note.method,
+            method=note.method,
             url=analysed.url,
-            body_digest=analysed.note.body_digest,
+            body_digest=note.body_digest,
+            role=note.context.role,
             captured_at=analysed.captured_at,
-            ordered_at=analysed.note.shifted_to or analysed.captured_at,
+            ordered_at=note.shifted_to or analysed.captured_at,
             status=answer.head.status,
             payload_digest=answer.digest,
             empty=not answer.body.payload,

@@ -40,9 +40,9 @@ class Blocks:
     def kind_of(self, task: Task, capture: Capture) -> str | None:
         """The kind of a block that is known at once, which is noted: an error's, or the same bytes
         as before. Other documents of a good status are judged by who reads them, listings with
-        their rows.
+        their rows; a requisite that is refused (to who links it from elsewhere) is no wall.
         """
-        if task.role is Role.LISTING:
+        if task.role in (Role.LISTING, Role.REQUISITE):
             return None
         if capture.response.status >= 400:
             block = find_block(capture)

@@ -35,7 +35,7 @@ def is_sampled(url: str, run_id: str) -> bool:
     return int.from_bytes(digest[:8], "big") % SAMPLE == 0
 
 
-def validators(index: ArchiveIndex, request: Request) -> dict[str, str]:
+def validators(index: ArchiveIndex, request: Request, *, role: Role) -> dict[str, str]:
     """The conditions that a request may carry, as the server sent its validators; may be empty.
 
     Only while the latest capture stands for a whole 2xx one: after a 404 the page itself is
@@ -50,6 +50,8 @@ def validators(index: ArchiveIndex, request: Request) -> dict[str, str]:
     whole = index.latest_whole(*key) if latest.status == 304 else latest
     if whole is None or whole.is_orphan or whole.captured_at > utc_now():
         return {}  # a 304 could not refer to that one: see archive.revisit
+    if whole.context.role is Role.REQUISITE and role is not Role.REQUISITE:
+        return {}
     found = {"If-None-Match": whole.etag, "If-Modified-Since": whole.last_modified}
     return {
         name: value
@@ -93,7 +95,7 @@ class ConditionsMiddleware:
         if context.portal_id in self._services.unconditional:
             return
         if not is_sampled(urldefrag(request.url)[0], context.run_id):
-            for name, value in validators(self._services.index, request).items():
+            for name, value in validators(self._services.index, request, role=context.role).items():
                 request.headers[name] = value.encode("latin-1")
 
     def process_response(self, request: Request, response: Response) -> Response:

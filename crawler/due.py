@@ -88,6 +88,15 @@ def next_due(
     return _place(url, interval(checked_at - since), checked_at)
 
 
+def next_requisite_due(url: str, *, checked_at: datetime, answer: Answer) -> datetime:
+    """When what pages are shown with is asked again: twice a year, and after a month while it is
+    not there or not to be had; whether a page looks right never presses a server.
+    """
+    if answer is Answer.FINE:
+        return _place(url, HALF_YEAR, checked_at)
+    return checked_at + MONTH
+
+
 def _place(url: str, every: timedelta, checked_at: datetime) -> datetime:
     """The document's next place that is at least half an interval away."""
     period = int(every.total_seconds())

@@ -14,8 +14,10 @@ from typing import Protocol
 from archive.capture import CaptureContext, Role
 from crawler.attachment_tasks import tasks_left_behind
 from crawler.frontier import Task
+from crawler.frontier_tasks import Priority
 from crawler.portal import FetchPolicy, Portal
 from crawler.replayed import ArchivedRuns, Asked
+from crawler.requisite_tasks import MOST_A_RUN, requisite_tasks
 from crawler.services import CrawlServices, PlannedRun, PortalTally
 
 logger = logging.getLogger(__name__)
@@ -70,7 +72,8 @@ def outside_hours(fetch: FetchPolicy, now: datetime) -> str | None:
 
 
 class LiveFeed:
-    """From the frontier: new and changed reports, listings, then documents that are due.
+    """From the frontier: new and changed reports, listings, documents that are due, then what
+    pages are shown with.
 
     A portal that is over its budget, or outside its hours, is asked nothing more in this run; the
     run's line says so, and what is left is counted and waits.
@@ -90,6 +93,7 @@ class LiveFeed:
         self._begun, self._clock = now(), monotonic()
         self._portals = {portal.portal_id: portal for portal in run.portals}
         self._called: set[str] = set()
+        self._requisites: Counter[str] = Counter()
         self._stopped: set[str] = set()
         self._asked = 0
 
@@ -116,8 +120,34 @@ class LiveFeed:
         task = self._frontier.take(portal_id)
         if task is None and not in_flight[portal_id] and self._call(portal_id):
             task = self._frontier.take(portal_id)
+        if task is None:
+            task = self._requisite(portal_id, busy=bool(in_flight[portal_id]))
         self._asked += task is not None
         return task
+
+    def _requisite(self, portal_id: str, *, busy: bool) -> Task | None:
+        """What pages are shown with, once all pages were answered and read: they may have files."""
+        if self._requisites[portal_id] >= MOST_A_RUN or not self._look(portal_id, busy=busy):
+            return None
+        task = self._frontier.take(portal_id, up_to=Priority.REQUISITE)
+        self._requisites[portal_id] += task is not None
+        return task
+
+    def _look(self, portal_id: str, *, busy: bool) -> bool:
+        """Adds a portal's requisites, once a run; whether they were added."""
+        if portal_id in self._requisites:
+            return True
+        unread = self._services.handover.unread[portal_id]
+        if busy or unread or not self._portals[portal_id].fetch.requisites:
+            return False
+        if not self._tally(portal_id).answered:
+            return False
+        self._requisites[portal_id] = 0
+        now, all_before = self._now(), self._begun if self._services.full else None
+        new = requisite_tasks(portal_id, frontier=self._frontier, store=self._services.store)
+        self._frontier.add(portal_id, list(new), now=now)
+        self._frontier.call_requisites(portal_id, now=now, all_before=all_before)
+        return True
 
     def _may_not_ask(self, portal_id: str) -> bool:
         limit = self._services.limit
@@ -188,7 +218,7 @@ class ReplayFeed:
                 return task
             self._frontier.skip(task)
         # redirects and retries are not to be asked for themselves, nor files of pages being read
-        if in_flight.total() or self._handover.unread:
+        if in_flight.total() or self._handover.unread.total():
             return None
         found = self._archived.find_unasked(self._run.run_id, portal_id)
         return None if found is None else _task(*found)

@@ -18,8 +18,21 @@ from pathlib import Path
 
 from archive.capture import Role
 from archive.database import open_database
-from crawler.due import WEEK, Answer, next_due, published
-from crawler.frontier_schema import CALL_VANISHED, FORGET_VANISHED, frontier_migrations
+from crawler.due import WEEK, Answer, next_due, next_requisite_due, published
+from crawler.frontier_schema import frontier_migrations
+from crawler.frontier_statements import (
+    CALL,
+    CALL_VANISHED,
+    CHANGED,
+    DOCUMENT_DUE,
+    DUE,
+    FILE,
+    FORGET_VANISHED,
+    INSERT,
+    NO_MORE_A_REQUISITE,
+    OPEN_PAGE,
+    SEED,
+)
 from crawler.frontier_tasks import (
     BLOCKED,
     MAX_SHELLS,
@@ -35,33 +48,6 @@ from crawler.frontier_tasks import (
 from extract.rows import utc_text
 
 __all__ = ["Found", "Frontier", "Task", "Waiting"]
-
-_INSERT = """
-INSERT INTO requests (portal, method, url, body_digest, role, round, priority, ordinal, state,
-    attempts, first_seen, body, context)
-VALUES (:portal, :method, :url, :body_digest, :role, :round, :priority, :ordinal, 'pending',
-    0, :now, :body, :context)
-ON CONFLICT DO UPDATE SET context = excluded.context
-"""
-_AGAIN = ", state = 'pending', round = excluded.round, priority = excluded.priority, "
-_OPEN_PAGE = _INSERT + _AGAIN + "ordinal = excluded.ordinal WHERE round < excluded.round"
-_SEED = _INSERT + _AGAIN + "ordinal = excluded.ordinal WHERE state <> 'pending'"
-_FILE = (
-    _INSERT + ", state = 'pending', priority = excluded.priority, ordinal = excluded.ordinal, "
-    "reason = 'page changed' WHERE role = 'attachment' AND state IN ('done', 'failed')"
-    " AND checked_at < :since"
-)
-_CHANGED = _INSERT + _AGAIN + "ordinal = excluded.ordinal, reason = 'row changed'"
-
-_DUE = (
-    "portal = :portal AND role NOT IN ('listing', 'requisite') AND state IN ('done', 'failed')"
-    # a clock that was set back must not put a document off for years
-    " AND (not_before IS NULL OR not_before <= :now OR checked_at > :now OR checked_at < :all)"
-)
-_CALL_DUE = (
-    "UPDATE requests SET state = 'pending', priority = :priority,"  # noqa: S608
-    f" ordinal = coalesce(CAST(strftime('%s', checked_at) AS INTEGER), 0) WHERE {_DUE}"
-)
 
 
 class Frontier:
@@ -109,7 +95,7 @@ class Frontier:
                     [number, portal_id, number],
                 )
             for seed in seeds:
-                self._put(_SEED, seed, number, now=now)
+                self._put(SEED, seed, number, now=now)
         return resumes
 
     def add(self, portal_id: str, tasks: Iterable[Task], *, now: datetime) -> int:
@@ -120,15 +106,15 @@ class Frontier:
 
     def _add(self, task: Task, number: int, *, now: datetime, changed: bool = False) -> int:
         if task.role is Role.LISTING:
-            return self._put(_OPEN_PAGE, task, number, now=now)
+            return self._put(OPEN_PAGE, task, number, now=now)
         if changed:
-            return self._put(_CHANGED, task, number, now=now)
+            return self._put(CHANGED, task, number, now=now)
         known = self.db.execute(
             "SELECT 1 FROM requests"
             " WHERE portal = ? AND method = ? AND url = ? AND body_digest = ?",
             task.key,
         ).fetchone()
-        self._put(_INSERT, task, number, now=now)
+        self._put(INSERT, task, number, now=now)
         return int(known is None)
 
     def add_attachments(self, tasks: Iterable[Task], *, since: datetime, now: datetime) -> None:
@@ -137,12 +123,17 @@ class Frontier:
         """
         with self._transaction():
             for task in tasks:
-                self._put(_FILE, task, self._round(task.portal_id), now=now, since=since)
+                self._put(FILE, task, self._round(task.portal_id), now=now, since=since)
 
     def knows(self, portal_id: str, url: str) -> bool:
         """Whether an address of a portal is, or was, to be asked."""
         query = "SELECT 1 FROM requests WHERE portal = ? AND method = 'GET' AND url = ? LIMIT 1"
         return self.db.execute(query, [portal_id, url]).fetchone() is not None
+
+    def knows_requisite(self, url: str) -> bool:
+        """Whether an address is, or was, to be asked for any portal as a requisite."""
+        query = "SELECT 1 FROM requests WHERE role = 'requisite' AND url = ? LIMIT 1"
+        return self.db.execute(query, [url]).fetchone() is not None
 
     def _put(
         self,
@@ -154,6 +145,8 @@ class Frontier:
         since: datetime | None = None,
     ) -> int:
         portal, method, url, digest = task.key
+        if task.role is not Role.REQUISITE:
+            self.db.execute(NO_MORE_A_REQUISITE, task.key)
         return self.db.execute(
             statement,
             {
@@ -199,13 +192,11 @@ class Frontier:
         ).fetchone()
         attempts = 0 if answer is Answer.FINE or row is None else row[0] + 1
         first_seen = datetime.fromisoformat(row[1]) if row else now
-        due = next_due(
-            task.url,
-            since=published(task.listed_on, first_seen),
-            checked_at=now,
-            answer=answer,
-            attempts=attempts,
-        )
+        if task.role is Role.REQUISITE:
+            due = next_requisite_due(task.url, checked_at=now, answer=answer)
+        else:
+            since = published(task.listed_on, first_seen)
+            due = next_due(task.url, since=since, checked_at=now, answer=answer, attempts=attempts)
         failed = answer in (Answer.FAILED, Answer.BLOCKED)
         with self._transaction():
             self.db.execute(
@@ -289,11 +280,17 @@ class Frontier:
 
         ``all_before`` also calls all that were not checked since then.
         """
+        named = {"priority": int(Priority.DUE), **_moments(portal_id, now, all_before)}
         with self._transaction():
-            return self.db.execute(
-                _CALL_DUE,
-                {"priority": int(Priority.DUE), **_moments(portal_id, now, all_before)},
-            ).rowcount
+            return self.db.execute(CALL + DOCUMENT_DUE, named).rowcount
+
+    def call_requisites(
+        self, portal_id: str, *, now: datetime, all_before: datetime | None = None
+    ) -> None:
+        """The same of the requisites that are due."""
+        named = {"priority": int(Priority.REQUISITE), **_moments(portal_id, now, all_before)}
+        with self._transaction():
+            self.db.execute(f"{CALL}{DUE} AND role = 'requisite'", named)
 
     def call_vanished(self, portal_id: str) -> int:
         """Has the reports asked whose rows are gone from a listing that was read to its end.
@@ -318,7 +315,8 @@ class Frontier:
         """Makes all due of which a portal said, and not truly, that they are not modified."""
         with self._transaction():
             return self.db.execute(
-                "UPDATE requests SET not_before = ? WHERE portal = ? AND reason = 'not modified'",
+                "UPDATE requests SET not_before = ? WHERE portal = ? AND reason = 'not modified'"
+                " AND role <> 'requisite'",
                 [utc_text(now), portal_id],
             ).rowcount
 
@@ -328,7 +326,8 @@ class Frontier:
         """What a run would ask beside the listings' first pages, in its order, and why."""
         for url, state, not_before, reason, checked_at in self.db.execute(
             "SELECT url, state, not_before, reason, checked_at FROM requests"  # noqa: S608
-            f" WHERE portal = :portal AND (state IN ('pending', 'waiting') OR ({_DUE}))"
+            " WHERE portal = :portal AND (state IN ('pending', 'waiting') AND role <> 'requisite'"
+            f" OR ({DOCUMENT_DUE}))"
             " ORDER BY state NOT IN ('pending', 'waiting'), priority, checked_at, ordinal",
             _moments(portal_id, now, all_before),
         ):

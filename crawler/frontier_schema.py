@@ -73,18 +73,7 @@ def m003_attachments(db: sqlite_utils.Database) -> None:
     db.execute("UPDATE requests SET priority = priority + 1 WHERE priority >= 1")
 
 
-_VANISHED = """
-SELECT url FROM seen_rows old WHERE portal = :portal AND round < :round
-AND EXISTS (SELECT 1 FROM seen_rows WHERE portal = :portal AND listing = old.listing
-            AND round = :round)
-AND NOT EXISTS (SELECT 1 FROM seen_rows WHERE portal = :portal AND url = old.url
-                AND round = :round)
-"""
-CALL_VANISHED = (
-    "UPDATE requests SET state = 'pending', priority = 0, reason = 'row gone'"  # noqa: S608
-    " WHERE portal = :portal AND role <> 'listing' AND state <> 'pending'"
-    f" AND url IN ({_VANISHED})"
-)
-FORGET_VANISHED = (
-    f"DELETE FROM seen_rows WHERE portal = :portal AND round < :round AND url IN ({_VANISHED})"  # noqa: S608
-)
+@frontier_migrations()
+def m004_requisites(db: sqlite_utils.Database) -> None:
+    """Requisites are asked once for all portals: they can be found by their address."""
+    db.execute("CREATE INDEX requisites ON requests (url) WHERE role = 'requisite'")

@@ -45,7 +45,8 @@ PRIORITIES = {
 class Task:
     """One request to make. ``alternative`` is another address for the same listing page; ``ajax``
     asks as a page's script does; ``shells`` counts the pages without rows that led here;
-    ``page_record`` is the capture of the page that links an attachment.
+    ``page_record`` is the capture of the page that links an attachment, or of the stylesheet that
+    names a requisite.
     """
 
     portal_id: str

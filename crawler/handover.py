@@ -6,8 +6,9 @@ page may still bring the addresses of its files. Used on the reactor's thread al
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 
 from crawler.frontier_tasks import Task
 
@@ -44,19 +45,19 @@ def _nobody(batch: BatchRead) -> None:
 
 @dataclass(slots=True)
 class Handover:
-    """``unread`` captures wait for their reading. ``hurry`` has a batch read that is not full;
-    ``on_read`` is given what a batch led to, after its rows were stored.
+    """``unread`` captures of each portal wait for their reading. ``hurry`` has a batch read that is
+    not full; ``on_read`` is given what a batch led to, after its rows were stored.
     """
 
-    unread: int = 0
+    unread: Counter[str] = field(default_factory=Counter)
     hurry: Callable[[], None] = _nothing
     on_read: Callable[[BatchRead], None] = _nobody
 
-    def given(self) -> None:
+    def given(self, portal_id: str) -> None:
         """A capture is on its way to the pipeline."""
-        self.unread += 1
+        self.unread[portal_id] += 1
 
-    def taken(self, count: int, batch: BatchRead) -> None:
-        """Captures were read, or could not be."""
-        self.unread -= count
+    def taken(self, portal_ids: Iterable[str], batch: BatchRead) -> None:
+        """Captures of these portals were read, or could not be."""
+        self.unread.subtract(portal_ids)
         self.on_read(batch)

@@ -18,6 +18,7 @@ from extract.blocking import MISSING, Block, BlockKind, find_block
 from extract.dates import years_in
 from extract.errors import Undecodable
 from extract.report import Finding
+from extract.requisites import requisites_of
 from extract.rows import Columns, finding_row, other_host
 from extract.store import CorpusStore, ListedRow, ListingPageRows
 
@@ -82,7 +83,12 @@ def listing_page(capture: Capture, portal: Portal) -> ListingPage:
         for entry in reading.entries
     )
     return ListingPage(
-        rows=_rows(capture, entries, (*reading.findings, *_moved(capture))),
+        rows=_rows(
+            capture,
+            entries,
+            (*reading.findings, *_moved(capture)),
+            requisites=requisites_of(page),
+        ),
         next_pages=tuple(reading.next_pages),
         advertised=reading.advertised,
         body_digest=body_digest(capture.request.body),
@@ -130,7 +136,11 @@ def _unread(capture: Capture, finding: Finding) -> ListingPage:
 
 
 def _rows(
-    capture: Capture, entries: tuple[ListedRow, ...], findings: tuple[Finding, ...]
+    capture: Capture,
+    entries: tuple[ListedRow, ...],
+    findings: tuple[Finding, ...],
+    *,
+    requisites: tuple[str, ...] = (),
 ) -> ListingPageRows:
     return ListingPageRows(
         portal=capture.context.portal_id,
@@ -142,6 +152,7 @@ def _rows(
         shifted_to=capture.shifted_to,
         entries=entries,
         findings=findings,
+        requisites=requisites,
     )
 
 

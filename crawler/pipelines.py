@@ -30,9 +30,10 @@ SECONDS_BEFORE_A_SMALL_BATCH = 0.5
 
 @dataclass(frozen=True, slots=True)
 class CapturedDocument:
-    """A capture to read, by its record id: the item that the spider yields."""
+    """A capture to read, by its record id, and its portal: the item that the spider yields."""
 
     record_id: str
+    portal_id: str
 
 
 class ReadingPipeline:
@@ -40,7 +41,7 @@ class ReadingPipeline:
 
     def __init__(self, services: CrawlServices) -> None:
         self._services = services
-        self._waiting: list[str] = []
+        self._waiting: list[CapturedDocument] = []
         self._running: set[asyncio.Future[BatchRead]] = set()
         self._limit = 2 * services.pool.jobs
         self._threads = ThreadPoolExecutor(self._limit, thread_name_prefix="reading")
@@ -56,7 +57,7 @@ class ReadingPipeline:
 
     async def process_item(self, item: CapturedDocument) -> CapturedDocument:
         """Queues a capture; waits only when the workers are far behind."""
-        self._waiting.append(item.record_id)
+        self._waiting.append(item)
         if len(self._waiting) >= BATCH:
             while len(self._running) >= self._limit:
                 await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
@@ -77,21 +78,23 @@ class ReadingPipeline:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        records, self._waiting = self._waiting, []
-        if not records:
+        items, self._waiting = self._waiting, []
+        if not items:
             return
         loop = asyncio.get_running_loop()
+        records = [item.record_id for item in items]
         future = loop.run_in_executor(self._threads, self._read_and_store, records)
         self._running.add(future)
-        future.add_done_callback(lambda done: self._finished(done, len(records)))
+        future.add_done_callback(lambda done: self._finished(done, items))
 
-    def _finished(self, future: asyncio.Future[BatchRead], count: int) -> None:
+    def _finished(self, future: asyncio.Future[BatchRead], items: list[CapturedDocument]) -> None:
         self._running.discard(future)
         if (error := future.exception()) is not None:
             # they are archived and not in the corpus: the next run reads them
-            self._services.unread += count
-            logger.error("%d captures could not be read: %r", count, error)
-        self._services.handover.taken(count, future.result() if error is None else BatchRead())
+            self._services.unread += len(items)
+            logger.error("%d captures could not be read: %r", len(items), error)
+        batch = future.result() if error is None else BatchRead()
+        self._services.handover.taken([item.portal_id for item in items], batch)
 
     def _read_and_store(self, records: list[str]) -> BatchRead:
         """Returns the requests for the files of what was read, and how it turned out."""

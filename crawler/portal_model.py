@@ -69,7 +69,8 @@ class FetchPolicy:
 
     ``concurrency`` is requests at a time to one host; ``budget`` requests a run,
     ``budget_bytes`` bytes a run, ``budget_minutes`` minutes a run, None where there is no limit
-    of its own. ``hours`` None means always.
+    of its own. ``hours`` None means always. ``requisites``: whether stylesheets, scripts and
+    pictures of its pages are captured too.
     """
 
     delay: float = 1.0
@@ -81,6 +82,7 @@ class FetchPolicy:
     robots: RobotsPolicy = RobotsPolicy.OBEY
     tls: TlsPolicy = TlsPolicy.DEFAULT
     cookies: bool = False
+    requisites: bool = True
     why: str | None = None
 
 

@@ -236,12 +236,13 @@ def _fetch(table: _Table | None) -> FetchPolicy:
         return FetchPolicy()
     table.allow_only(
         "delay", "concurrency", "budget", "budget_bytes", "budget_minutes",
-        "hours", "robots", "tls", "cookies", "why",
+        "hours", "robots", "tls", "cookies", "requisites", "why",
     )  # fmt: skip
-    why, overrides = table.text("why"), [key for key in table.values if key != "why"]
+    free = ("requisites", "why")  # to take less of a portal needs no reason
+    why, overrides = table.text("why"), [key for key in table.values if key not in free]
     if overrides and why is None:
         raise table.refuse("why", f"is missing; {', '.join(overrides)} needs its reason in words")
-    cookies = table.take("cookies", bool)
+    cookies, requisites = table.take("cookies", bool), table.take("requisites", bool)
     return FetchPolicy(
         delay=_delay(table),
         concurrency=_concurrency(table),
@@ -252,6 +253,7 @@ def _fetch(table: _Table | None) -> FetchPolicy:
         robots=table.choice("robots", RobotsPolicy) or RobotsPolicy.OBEY,
         tls=table.choice("tls", TlsPolicy) or TlsPolicy.DEFAULT,
         cookies=bool(cookies),
+        requisites=requisites is not False,
         why=why,
     )
 

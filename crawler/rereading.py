@@ -45,6 +45,8 @@ def failure_findings(failure: RequestFailure) -> Iterator[Columns]:
     A redirect may have led from there to the address that failed, which the message then names.
     """
     context = failure.context
+    if context.role is Role.REQUISITE:
+        return  # the report is whole without; the run's record counts them
     entry = context.entry_url or failure.url
     url = context.link_url or entry
     where = "" if url == failure.url else f"{failure.url}: "

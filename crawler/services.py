@@ -45,7 +45,7 @@ class PlannedRun:
 class PortalTally:
     """What happened at one portal in one run; becomes its log line and the run's counts.
 
-    ``asked`` counts documents and listing pages, ``extra`` their retries and redirects and
+    ``asked`` counts documents, listing pages and requisites, ``extra`` their retries, redirects and
     robots.txt, ``answered`` the responses, ``bytes`` those of their bodies. ``stopped`` says why
     no more may be asked; ``blocked`` counts answers that stood in a page's place, ``first_block``
     tells one; ``rows`` counts what listing pages show, ``entries`` what of it is new
@@ -60,6 +60,8 @@ class PortalTally:
     rows: int = 0
     entries: int = 0
     documents: int = 0
+    requisites: int = 0
+    requisites_failed: int = 0
     unchanged: int = 0
     failed: int = 0
     blocked: int = 0
@@ -140,7 +142,7 @@ def counts_of(tallies: dict[str, PortalTally]) -> dict[str, int]:
     begin to end: what these left, and at least 1.
     """
     names = ["asked", "extra", "listings_read", "entries", "documents", "unchanged", "failed"]
-    names += ["blocked", "left", "resumed"]
+    names += ["blocked", "requisites", "requisites_failed", "left", "resumed"]
     all_of = list(tallies.values())
     counts = {name: sum(getattr(tally, name) for tally in all_of) for name in names}
     unfinished = {

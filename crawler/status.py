@@ -234,7 +234,7 @@ WHERE is_asked GROUP BY 1 ORDER BY 1
 REQUESTS = """
 SELECT portal, state, coalesce(reason, 'unknown'), role <> 'listing' AND not_before <= :now AS due,
        count(*)
-FROM requests GROUP BY 1, 2, 3, 4
+FROM requests WHERE role <> 'requisite' GROUP BY 1, 2, 3, 4
 """
 
 

@@ -24,7 +24,7 @@ class ContentTable:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
     """A page's body: ``parts`` in order, a string a line of text or a whole table. ``further`` are
-    the pages at which it goes on.
+    the pages at which it goes on, ``requisites`` what the page is shown with.
     """
 
     title: str
@@ -33,4 +33,5 @@ class Content:
     attachments: tuple[AttachmentLink, ...] = ()
     pictures: tuple[str, ...] = ()
     further: tuple[AttachmentLink, ...] = ()
+    requisites: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

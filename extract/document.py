@@ -199,7 +199,8 @@ class Document:
     tables a line a row with " | " between cells; ``text`` the same, simplified and normalised;
     ``alignment`` maps from ``text`` to ``text_original``. ``table_spans`` (in ``text``) is where
     flattened tables stand: no prose there. ``further`` are the pages at which an article that is
-    split goes on (split_articles). ``pointer`` is None for a page read from a file.
+    split goes on (split_articles), ``requisites`` the addresses of what the page is shown with.
+    ``pointer`` is None for a page read from a file.
     """
 
     url: str
@@ -215,6 +216,7 @@ class Document:
     attachments: tuple[AttachmentLink, ...] = ()
     pictures: tuple[str, ...] = ()
     further: tuple[AttachmentLink, ...] = ()
+    requisites: tuple[str, ...] = ()
     media_type: str = "text/html"
     charset: str = "utf-8"
     captured_at: datetime | None = None

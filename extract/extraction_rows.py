@@ -83,6 +83,16 @@ def put(db: sqlite_utils.Database, extractions: Sequence[Extraction]) -> None:
     for table in PARTS:
         rows = [row for extraction in extractions for row in getattr(extraction, table)]
         insert(db, table, rows)
+    for extraction in extractions:
+        portal, url = str(extraction.document["portal"]), str(extraction.document["url"])
+        put_requisites(db, portal, url, extraction.requisites)
+
+
+def put_requisites(db: sqlite_utils.Database, portal: str, via: str, urls: Sequence[str]) -> None:
+    """What a page is shown with. Of the pages that name one the first by address is kept, so that
+    it does not matter in which order they come.
+    """
+    db.conn.executemany(PUT_REQUISITE, [[portal, url, via] for url in urls])
 
 
 def _put_body(db: sqlite_utils.Database, body: Body, names: Sequence[tuple[str, str]]) -> None:
@@ -152,6 +162,11 @@ def _kept_name(body: Body) -> str:
 def _year(year: int | None) -> str | None:
     return None if year is None else str(year)
 
+
+PUT_REQUISITE = """
+INSERT INTO requisites (portal, url, via) VALUES (?, ?, ?)
+ON CONFLICT (portal, url) DO UPDATE SET via = excluded.via WHERE excluded.via < via
+"""
 
 PUT_BODY = """
 INSERT INTO bodies

@@ -17,6 +17,7 @@ from extract.document import Page, PageMetadata
 from extract.page_metadata import squeezed
 from extract.pictures import pictures_of
 from extract.plain_text import parts_of_lines
+from extract.requisites import requisites_of
 from extract.split_articles import further_parts, parts_beyond
 
 GUIDE_CHARACTERS = 1_000_000
@@ -71,6 +72,7 @@ def content(page: Page) -> Content:
         attachments=attachment_links(_file_links(tree, region), page),
         pictures=pictures_of(_in_body(tree, region, bare=not kept), page),
         further=further,
+        requisites=requisites_of(page),
         notes=tuple(notes),
     )
 

@@ -62,6 +62,7 @@ def document_of(
         attachments=content.attachments,
         pictures=content.pictures,
         further=content.further,
+        requisites=content.requisites,
         media_type=page.media_type,
         charset=page.charset,
         captured_at=captured_at,

@@ -347,3 +347,10 @@ class Outcome:
     detail: str | None = None
     findings: tuple[Finding, ...] = ()
     files: PageFiles = PageFiles()
+
+    @property
+    def requisites(self) -> tuple[str, ...]:
+        """Addresses of what the page is shown with; none of what was served in its place."""
+        if self.document is None or self.skip in (SkipReason.BLOCKED, SkipReason.SOFT_404):
+            return ()
+        return self.document.requisites

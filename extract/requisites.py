@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 
+from lxml import etree
 from lxml.etree import _Element
+from lxml.html import HtmlElement
 
 from extract.addresses import base_url, resolve, same_page
 from extract.document import Page
@@ -18,7 +20,15 @@ MOST_SEEN = 5000
 """References looked at in one page or stylesheet: a hostile one may repeat a few without end."""
 
 _SHOWN_BY = frozenset({"stylesheet", "icon"})
-_SOURCES = {"script": ("src",), "img": ("src", "data-src", "data-original", "_src")}
+_SOURCES = {
+    "script": ("src",),
+    "img": ("src", "data-src", "data-original", "_src"),
+    "input": ("src",),
+}
+"""Attributes that name pictures and scripts; those of lazy loading as sites have them."""
+_STYLES = etree.XPath("//@style[contains(., '(')]")
+_BACKGROUNDS = etree.XPath("//@background")
+_PROGRAM = re.compile(r"\.(?:aspx?|jspx?|php\d?|do|action|cgi|ashx|htm|html|shtml)$", re.IGNORECASE)
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _IN_STYLE = re.compile(
     r"""url\(\s*(?:"([^"\n]{0,2000})"|'([^'\n]{0,2000})'|([^\s"'()]{0,2000}))\s*\)"""
@@ -28,13 +38,25 @@ _IN_STYLE = re.compile(
 
 
 def requisites_of(page: Page) -> tuple[str, ...]:
-    """Absolute http(s) addresses of what the page is shown with, each once, in page order, at
-    most MOST_NAMED; none for what is no HTML. The page itself is left out.
+    """Absolute http(s) addresses of what the page is shown with, each once, in page order and
+    those of styles and backgrounds last, at most MOST_NAMED; none for what is no HTML. The page
+    itself is left out, and so are scripts and pictures that a program makes: counters, captchas
+    and services, of which each page has its own.
     """
     if page.tree is None:
         return ()
-    elements = page.tree.iter("link", "script", "img")
-    return _absolute(_hrefs(elements), base_url(page), page)
+    hrefs = chain(
+        _hrefs(page.tree.iter("link", "style", *_SOURCES)),
+        chain.from_iterable(map(_in_style, _values(page.tree, _STYLES))),
+        filter(_is_stored, _values(page.tree, _BACKGROUNDS)),
+    )
+    return _absolute(hrefs, base_url(page), page)
+
+
+def _values(tree: HtmlElement, path: etree.XPath) -> Iterator[str]:
+    found = path(tree)
+    assert isinstance(found, list)
+    return map(str, found)
 
 
 def requisites_of_stylesheet(page: Page) -> tuple[str, ...]:
@@ -42,9 +64,12 @@ def requisites_of_stylesheet(page: Page) -> tuple[str, ...]:
 
     Relative addresses are joined to the stylesheet's own. References in comments are none.
     """
-    text = _COMMENT.sub(" ", page.text)
-    hrefs = (next(filter(None, found.groups()), "") for found in _IN_STYLE.finditer(text))
-    return _absolute(hrefs, page.url, page)
+    return _absolute(_in_style(page.text), page.url, page)
+
+
+def _in_style(text: str) -> Iterator[str]:
+    for found in _IN_STYLE.finditer(_COMMENT.sub(" ", text)):
+        yield next(filter(None, found.groups()), "")
 
 
 def _hrefs(elements: Iterable[_Element]) -> Iterator[str]:
@@ -54,9 +79,16 @@ def _hrefs(elements: Iterable[_Element]) -> Iterator[str]:
             # an alternative one is not applied until a reader picks it
             if _SHOWN_BY.intersection(kinds) and "alternate" not in kinds:
                 yield element.get("href") or ""
+        elif element.tag == "style":
+            yield from _in_style(element.text or "")
         else:
-            for name in _SOURCES[str(element.tag)]:
-                yield element.get(name) or ""
+            named = (element.get(name) or "" for name in _SOURCES[str(element.tag)])
+            yield from filter(_is_stored, named)
+
+
+def _is_stored(href: str) -> bool:
+    """Whether an address seems to be that of a file, and not of a program."""
+    return _PROGRAM.search(href.partition("#")[0].partition("?")[0]) is None
 
 
 def _absolute(hrefs: Iterable[str], base: str, page: Page) -> tuple[str, ...]:

@@ -64,7 +64,7 @@ def utc_text(moment: datetime) -> str:
 class Extraction:
     """All rows of one capture. ``report_id`` and ``terms`` are None when it is no report;
     ``body_names`` are names with their source. ``part_of`` is the page that it is a further part
-    of, which is to be read again with it."""
+    of, which is to be read again with it. ``requisites`` are what its page is shown with."""
 
     record_id: str
     report_id: str | None
@@ -78,6 +78,7 @@ class Extraction:
     cells: tuple[Columns, ...] = ()
     checks: tuple[Columns, ...] = ()
     attachments: tuple[Columns, ...] = ()
+    requisites: tuple[str, ...] = ()
     terms: SearchTerms | None = None
     part_of: str | None = None
 
@@ -117,6 +118,7 @@ def rows_of(
             for check in (report.checks if report else ())
         ),
         attachments=tuple(_attachments(outcome.files, row)),
+        requisites=outcome.requisites,
         terms=_terms(document) if report else None,
     )
 
@@ -372,12 +374,9 @@ def check_row(
 
 
 def _finding(finding: Finding, row: CaptureRow, report_id: str | None) -> Columns:
+    url, record_id = row.url, row.pointer.record_id
     return finding_row(
-        finding,
-        url=row.url,
-        record_id=row.pointer.record_id,
-        context=row.context,
-        report_id=report_id,
+        finding, url=url, record_id=record_id, context=row.context, report_id=report_id
     )
 
 

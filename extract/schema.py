@@ -296,6 +296,18 @@ def m006_attachments_in_order(db: sqlite_utils.Database) -> None:
     )
 
 
+@corpus_migrations()
+def m007_requisites(db: sqlite_utils.Database) -> None:
+    """What pages are shown with. Of captures that were read before it is not known."""
+    db.execute(
+        """CREATE TABLE requisites (
+        portal TEXT NOT NULL,
+        url TEXT NOT NULL,
+        via TEXT NOT NULL,
+        PRIMARY KEY (portal, url)) STRICT, WITHOUT ROWID"""
+    )
+
+
 def open_corpus(path: Path | None) -> sqlite_utils.Database:
     """Opens corpus.db for writing, with every migration applied; None: one in memory. Raises
     NewerSchema.

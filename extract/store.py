@@ -69,7 +69,8 @@ class KnownEntry:
 class ListingPageRows:
     """What one capture of a listing page says: its rows and what is odd about it.
 
-    ``is_first`` marks the listing's own address, as opposed to its further pages.
+    ``is_first`` marks the listing's own address, as opposed to its further pages; ``requisites``
+    are the addresses of what the page is shown with.
     """
 
     portal: str
@@ -80,6 +81,7 @@ class ListingPageRows:
     captured_at: datetime
     entries: tuple[ListedRow, ...]
     findings: tuple[Finding, ...] = ()
+    requisites: tuple[str, ...] = ()
     shifted_to: datetime | None = None
 
     @property
@@ -95,6 +97,14 @@ class AskedAttachment:
     url: str
     text: str
     page_record: str
+
+
+@dataclass(frozen=True, slots=True)
+class Requisite:
+    """What pages are shown with, and one of the pages."""
+
+    url: str
+    via: str
 
 
 class CorpusStore:
@@ -195,6 +205,7 @@ class CorpusStore:
                     for entry in page.entries
                 ],
             )
+            extraction_rows.put_requisites(db, page.portal, page.url, page.requisites)
             self._put_findings(page)
 
     def iter_entries_of(self, portal: str, listing: str) -> Iterator[KnownEntry]:
@@ -236,6 +247,13 @@ class CorpusStore:
             if len(rows) < PAGE_OF_ROWS:
                 return
             after = (rows[-1][2], rows[-1][3])
+
+    def iter_requisites(self, portal: str) -> Iterator[Requisite]:
+        """What a portal's pages are shown with, by address; the store waits until they are read."""
+        query = "SELECT url, via FROM requisites WHERE portal = ? ORDER BY url"
+        with self._lock:
+            for url, via in self.db.execute(query, [portal]):
+                yield Requisite(url, via)
 
     def add_findings(self, rows: Iterable[Columns]) -> None:
         """Stores findings that no document's reading brings."""

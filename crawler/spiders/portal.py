@@ -40,6 +40,7 @@ from crawler.pipelines import CapturedDocument
 from crawler.portal import Portal
 from crawler.redirects import RedirectStop, stop_of_response
 from crawler.request_headers import request_headers
+from crawler.requisite_tasks import tasks_of_stylesheet
 from crawler.run_findings import GONE_REASONS
 from crawler.services import CrawlServices, PlannedRun, PortalTally
 from extract.document import is_document
@@ -113,7 +114,7 @@ class PortalSpider(scrapy.Spider):
             if task is not None:
                 self._in_flight[task.portal_id] += 1
                 yield self._request(task)
-            elif self._in_flight.total() or self.services.handover.unread or self._held:
+            elif self._in_flight.total() or self.services.handover.unread.total() or self._held:
                 if not self._in_flight.total():
                     self.services.handover.hurry()
                 with suppress(TimeoutError):
@@ -127,9 +128,10 @@ class PortalSpider(scrapy.Spider):
         self._blocks.take_in(batch)
         self._settled.set()
 
-    def _hand_over(self, record_id: str) -> CapturedDocument:
-        self.services.handover.given()
-        return CapturedDocument(record_id)
+    def _hand_over(self, capture: Capture) -> CapturedDocument:
+        portal_id = capture.context.portal_id
+        self.services.handover.given(portal_id)
+        return CapturedDocument((capture.revisit_of or capture.pointer).record_id, portal_id)
 
     def _next_task(self) -> Task | None:
         """The next request of the portal with the fewest under way, within its concurrency.
@@ -199,7 +201,7 @@ class PortalSpider(scrapy.Spider):
                 self.services.store.add_listing_page(page.rows)
                 self.ledger.add(page)
             elif is_document(capture.context.role, capture.response.status):
-                yield self._hand_over((capture.revisit_of or capture.pointer).record_id)
+                yield self._hand_over(capture)
 
     def _taken_in(
         self, task: Task, capture: Capture, request: Request
@@ -215,6 +217,8 @@ class PortalSpider(scrapy.Spider):
                 kind = self._listing(task, capture, answer)
                 if kind is not None:
                     answer, reason = Answer.BLOCKED, BLOCKED + kind
+            elif task.role is Role.REQUISITE:
+                self._requisite(task, capture)
             else:
                 yield from self._document(task, capture)
             if answer in (Answer.FAILED, Answer.BLOCKED):
@@ -292,7 +296,11 @@ class PortalSpider(scrapy.Spider):
 
     def _failed(self, task: Task, answer: Answer, reason: str) -> None:
         self.services.frontier.done(task, answer, now=_now(), reason=reason)
-        self._tally(task.portal_id).failed += 1
+        tally = self._tally(task.portal_id)
+        if task.role is Role.REQUISITE:  # the corpus is whole without
+            tally.requisites_failed += 1
+            return
+        tally.failed += 1
         if answer is not Answer.BLOCKED:
             self.services.frontier.add(task.portal_id, alternatives(task), now=_now())
 
@@ -314,6 +322,14 @@ class PortalSpider(scrapy.Spider):
             tally.entries += self.services.frontier.take_in(task, found(task, page), now=_now())
         return None
 
+    def _requisite(self, task: Task, capture: Capture) -> None:
+        """Counts it; asks for what a stylesheet names in its turn."""
+        self._tally(task.portal_id).requisites += 1
+        if not self.services.capturing.is_replay:
+            frontier = self.services.frontier
+            further = list(tasks_of_stylesheet(task, capture, frontier=frontier))
+            frontier.add(task.portal_id, further, now=_now())
+
     def _document(self, task: Task, capture: Capture) -> Iterator[CapturedDocument]:
         tally = self._tally(task.portal_id)
         if capture.revisit_of is not None:
@@ -322,8 +338,7 @@ class PortalSpider(scrapy.Spider):
                 return
         if is_document(capture.context.role, capture.response.status):
             tally.documents += capture.revisit_of is None
-            record = (capture.revisit_of or capture.pointer).record_id
-            yield self._hand_over(record)
+            yield self._hand_over(capture)
 
     def _settle(self, task: Task) -> None:
         self._in_flight[task.portal_id] -= 1

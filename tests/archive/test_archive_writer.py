@@ -31,7 +31,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
-from archive.capture import Capture, CaptureContext, FailureReason, Truncation
+from archive.capture import Capture, CaptureContext, FailureReason, Role, Truncation
 from archive.errors import ArchiveError, NewerSchema, RecordNotFound, UnwritableRecord
 from archive.index import ArchiveIndex, body_digest
 from archive.records import format_date, parse_date
@@ -301,6 +301,17 @@ def test_what_is_never_a_revisit(archive: Archive) -> None:
         assert second.revisit_of is None, why
     again = archive.add_post(b"page=2", b"application/x-www-form-urlencoded")
     assert again.revisit_of == pairs["other body"][1].pointer
+
+
+def test_a_document_never_refers_to_a_requisite(archive: Archive) -> None:
+    picture = replace(CONTEXT, role=Role.REQUISITE)
+    captures = [
+        archive.writer.append(archive.exchange(PAGE_A, context=context))
+        for context in (picture, picture, CONTEXT, CONTEXT)
+    ]
+    assert kinds(archive, [one for one in captures if one is not None]) == [
+        *("response", "revisit", "response", "revisit")
+    ]
 
 
 def test_nothing_refers_to_a_later_time(archive: Archive) -> None:

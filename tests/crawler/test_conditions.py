@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from scrapy import Request
 
-from archive.capture import CaptureContext, CapturePointer, Truncation
+from archive.capture import CaptureContext, CapturePointer, Role, Truncation
 from archive.index import CaptureRow
 from archive.records import RecordType
 from crawler.conditions import is_sampled, validators
@@ -49,7 +49,8 @@ class Index:
 
 
 def conditions(newest: CaptureRow | None, whole: CaptureRow | None = None) -> dict[str, str]:
-    return validators(Index(newest, whole), Request(f"{URL}#part"))  # type: ignore[arg-type]
+    index, request = Index(newest, whole), Request(f"{URL}#part")
+    return validators(index, request, role=Role.REPORT)  # type: ignore[arg-type]
 
 
 BOTH = {
@@ -91,7 +92,15 @@ def test_a_hostile_etag_is_not_sent(etag: str) -> None:
 
 def test_a_post_has_none() -> None:
     request = Request(URL, method="POST", body=b"page=1")
-    assert validators(Index(WHOLE), request) == {}  # type: ignore[arg-type]
+    found = validators(Index(WHOLE), request, role=Role.REPORT)  # type: ignore[arg-type]
+    assert found == {}
+
+
+def test_a_document_is_not_asked_for_by_what_a_requisite_was() -> None:
+    picture = replace(WHOLE, context=replace(WHOLE.context, role=Role.REQUISITE))
+    assert conditions(picture) == {}
+    found = validators(Index(picture), Request(URL), role=Role.REQUISITE)  # type: ignore[arg-type]
+    assert found == BOTH
 
 
 def test_one_in_fifty_goes_without_and_another_in_each_run() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -300,3 +301,44 @@ def test_a_requisite_is_never_called_with_the_documents_that_are_due() -> None:
     assert frontier.call_due("p", now=late, all_before=late) == 0
     frontier.add("p", [requisite()], now=late)
     assert frontier.take("p", up_to=Priority.REQUISITE) is None
+
+
+def asked_requisite(frontier: Frontier, answer: Answer) -> Task:
+    frontier.begin("p", [], now=NOW)
+    frontier.add("p", [requisite()], now=NOW)
+    task = frontier.take("p", up_to=Priority.REQUISITE)
+    assert task is not None
+    frontier.done(task, answer, now=NOW)
+    return task
+
+
+@pytest.mark.parametrize(
+    ("answer", "early", "late"), [(Answer.FINE, 90, 275), (Answer.GONE, 29, 31)]
+)
+def test_a_requisite_has_calls_of_its_own(answer: Answer, early: int, late: int) -> None:
+    frontier = Frontier(None)
+    asked_requisite(frontier, answer)
+    frontier.call_requisites("p", now=NOW + early * DAY)
+    assert frontier.take("p", up_to=Priority.REQUISITE) is None
+    frontier.call_requisites("p", now=NOW + late * DAY)
+    assert frontier.take("p") is None
+    assert frontier.take("p", up_to=Priority.REQUISITE) is not None
+
+
+def test_a_requisite_is_known_to_every_portal() -> None:
+    frontier = Frontier(None)
+    asked_requisite(frontier, Answer.FINE)
+    assert frontier.knows_requisite(requisite().url)
+    assert not frontier.knows("q", requisite().url)
+
+
+def test_a_requisite_that_turns_out_to_be_a_file_of_a_report_is_asked_as_one() -> None:
+    frontier = Frontier(None)
+    asked_requisite(frontier, Answer.FINE)
+    file = replace(requisite(), role=Role.ATTACHMENT)
+    frontier.add_attachments([file], since=NOW, now=NOW)
+    task = frontier.take("p")
+    assert task is not None
+    assert task.role is Role.ATTACHMENT
+    frontier.done(task, Answer.FINE, now=NOW)
+    assert not frontier.knows_requisite(file.url)

@@ -104,3 +104,37 @@ def test_hostile_stylesheets_cost_little() -> None:
     for text in ("/*" * 500_000, "url(" * 300_000, "@import " + " " * 900_000, 'url("' * 300_000):
         assert requisites_of_stylesheet(style(text)) == ()
     assert monotonic() - begun < 5
+
+
+def test_styles_and_backgrounds_of_the_page_itself_name_pictures() -> None:
+    found = requisites_of(
+        page(
+            "<head><style>.a { background: url(/i/a.png) }</style></head>"
+            '<body background="bg.gif"><div style="background-image:url(\'b.png\')">'
+            '<table><tr><td background="/i/td.gif">年报</td></tr></table>'
+            '<p style="color: rgb(1, 2, 3)"><input type="image" src="go.gif">'
+        )
+    )
+    assert found == (
+        SITE + "/i/a.png",
+        SITE + "/zf/go.gif",
+        SITE + "/zf/b.png",
+        SITE + "/zf/bg.gif",
+        SITE + "/i/td.gif",
+    )
+
+
+def test_what_a_program_makes_is_left_out() -> None:
+    found = requisites_of(
+        page(
+            '<script src="/visit/count.jsp?id=7"></script><img src="/captcha.do"><body>'
+            '<img src="/tj.php?a=b.png"><script src="/a.js?v=2024"></script>'
+            '<img src="/download/show?id=7"><link rel="stylesheet" href="/css.aspx?d=/a">'
+        )
+    )
+    # an address without a suffix may be a picture of an upload folder
+    assert found == (
+        SITE + "/a.js?v=2024",
+        SITE + "/download/show?id=7",
+        SITE + "/css.aspx?d=/a",
+    )

@@ -25,6 +25,9 @@ from extract.divisions import Division
 from extract.report import AdminLevel
 
 IDLE_SECONDS = 15
+SHOWN_WITH = ("/static/site.css", "/static/site.js", "/static/logo.png")
+"""What every page names; the stylesheet names BACKGROUND."""
+BACKGROUND = "/static/bg.png"
 CLASSES = ("wrap", "box", "main", "cont", "area", "panel", "item", "block", "part", "unit", "grid")
 OTHER_ROWS = (
     "{place}召开{year}年政务公开工作推进会",
@@ -110,6 +113,7 @@ class Imitation:
 
     Subclasses set ``family``, place the articles in ``lay_out`` and answer in ``answer``. ``pages``
     is how many pages of listings exist; ``forbidden`` are parts of addresses that none may ask.
+    ``requisites`` are the paths of what its pages are shown with.
     ``shield`` is what stands before the portal: what it answers, the portal does not.
     """
 
@@ -132,6 +136,7 @@ class Imitation:
         self.forbidden: list[str] = ["/calendar", "/visit", "javascript"]
         self.articles = self._articles()
         self.pages = 1
+        self.requisites = [*SHOWN_WITH, BACKGROUND]
         self.listing_path = "/"
         self.lay_out()
 
@@ -237,8 +242,9 @@ class Imitation:
         ]
 
     def counted(self) -> list[Asked]:
-        """Requests that count against the bound: all but robots.txt."""
-        return [asked for asked in self.log if asked.path != "/robots.txt"]
+        """Requests that count against the bound: all but robots.txt and requisites."""
+        apart = ("/robots.txt", *self.requisites)
+        return [asked for asked in self.log if asked.path not in apart]
 
     def allowed_requests(self) -> int:
         """Pages that exist, articles and attachments, and a tenth more."""
@@ -267,7 +273,9 @@ class Imitation:
             kind = {"css": "text/css", "js": "application/javascript"}.get(
                 asked.path[-3:].strip(".")
             )
-            return Answer(b"/* */", media_type=kind or "image/png")
+            is_style = asked.path == SHOWN_WITH[0]
+            body = b'body { background: url("bg.png") }' if is_style else b"/* */"
+            return Answer(body, media_type=kind or "image/png")
         gone = any(article.path == asked.path for article in self.articles)
         status = 200 if gone and self.seed % 2 else 404  # half of the portals say it softly
         return page(self.chrome("<p>您访问的页面不存在</p>", title="404"), status=status)

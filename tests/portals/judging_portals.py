@@ -115,6 +115,9 @@ def _request_faults(imitation: Imitation) -> Iterator[str]:
         for part in imitation.forbidden:
             if part in one.target:
                 yield f"{one.method} {one.target} was asked for ({part} is forbidden)"
+    shown_with = Counter(one.path for one in imitation.log if one.path in imitation.requisites)
+    if shown_with != Counter(imitation.requisites):
+        yield f"requisites were asked for {dict(shown_with)}, not each once"
     times = Counter((one.method, one.target, str(sorted(one.form.items()))) for one in asked)
     yield from (
         f"{key[:2]} was asked for {n} times"
