@@ -6,19 +6,17 @@ import logging
 import signal
 import sqlite3
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from archive.capture import RunOutcome
 from archive.errors import ArchiveError, DataFolderBusy, ReplayUnavailable
 from archive.folder import DataFolder
 from archive.index import ArchiveIndex
-from crawler import presenting
 from crawler.cli_captures import capture
 from crawler.cli_checks import checks
+from crawler.cli_crawl import crawl, update
 from crawler.cli_export import export
 from crawler.cli_folder import data_option, existing_folder, folder_of, talk
 from crawler.cli_import import import_files
@@ -26,10 +24,8 @@ from crawler.cli_looking import read, search, show, status
 from crawler.cli_portals import portals
 from crawler.cli_replay import replay
 from crawler.cli_verify import verify
-from crawler.config import Config, load_config
 from crawler.errors import CrawlerError, CrawlStopped
 from crawler.exit_codes import ExitCode
-from crawler.portal import PortalSet, load_portals, portal_for_url
 from crawler.terminal import shown
 from extract.errors import ExtractError, WorkersUnavailable
 
@@ -93,134 +89,6 @@ def demo(data: Path | None, jobs: int | None) -> None:
 
 
 @main.command()
-@click.argument("targets", nargs=-1, metavar="[PORTAL or URL]...")
-@data_option
-@click.option("--limit", type=click.IntRange(1), help="At most this many requests.")
-@click.option("--full", is_flag=True, help="Ask for every known report, due or not.")
-@click.option("--dry-run", is_flag=True, help="Print what would be asked, and why; ask nothing.")
-@click.option("--from-archive", is_flag=True, help="Run archived runs again, network off.")
-@click.option("--run", "run_id", help="With --from-archive: only this run.")
-@click.option("--allow-private", is_flag=True, help="Ask loopback and private addresses too.")
-@click.option(
-    "--allow-network", "networks", multiple=True, metavar="CIDR", help="Ask this private network."
-)
-@click.option("--jobs", type=click.IntRange(1), help="Worker processes; default: all cores.")
-def crawl(
-    targets: tuple[str, ...],
-    data: Path | None,
-    limit: int | None,
-    full: bool,
-    dry_run: bool,
-    from_archive: bool,
-    run_id: str | None,
-    allow_private: bool,
-    networks: tuple[str, ...],
-    jobs: int | None,
-) -> None:
-    """Crawl portals (all active ones by default) or a bare listing address."""
-    folder = folder_of(data)
-    if from_archive:
-        sys.exit(_crawl_from_archive(folder, run_id=run_id, jobs=jobs))
-    if dry_run:
-        sys.exit(_dry_run(folder, targets, full=full))
-    config = load_config(folder.settings_file, allow_private=allow_private, networks=networks)
-    sys.exit(_crawl_live(folder, targets, config, limit=limit, full=full, jobs=jobs))
-
-
-def _dry_run(folder: DataFolder, targets: Sequence[str], *, full: bool) -> ExitCode:
-    from crawler.dry_run import planned_requests
-
-    planned = plan_targets(load_portals(folder.portals), targets)
-    for request in planned_requests(folder, [each.portal for each in planned], full=full):
-        click.echo(request.line())
-    return ExitCode.OK
-
-
-def _crawl_live(
-    folder: DataFolder,
-    targets: Sequence[str],
-    config: Config,
-    *,
-    limit: int | None,
-    full: bool,
-    jobs: int | None,
-) -> ExitCode:
-    from crawler.progress import crawl_progress
-    from crawler.run import live_services, run_spider
-
-    planned = plan_targets(load_portals(folder.portals), targets)
-    with (
-        live_services(folder, planned, config, jobs=jobs, limit=limit, full=full) as services,
-        crawl_progress(talk, services),
-    ):
-        finished = run_spider(services)
-    presenting.tell_run(talk, services)
-    return ExitCode.INTERRUPTED if not finished else exit_code(services.outcome)
-
-
-def plan_targets(known: PortalSet, targets: Sequence[str]) -> list[Any]:
-    """The portals of ids and addresses; without any, those that are active.
-
-    Raises UnknownPortal, InvalidPortal, and CrawlerError when there is nothing to crawl.
-    """
-    from crawler.portal import PortalStatus
-    from crawler.run import PlannedPortal
-
-    for problem in known.problems if not targets else ():
-        talk.print(f"nianbao: portal file refused: {problem.message}", markup=False, style="yellow")
-    planned = []
-    for target in targets:
-        if "://" in target:
-            portal, text = portal_for_url(target)
-            planned.append(PlannedPortal(portal=portal, text=text))
-        else:
-            portal = known.get(target)
-            planned.append(PlannedPortal(portal=portal, text=known.text(portal.portal_id)))
-    if not targets:
-        planned = [
-            PlannedPortal(portal=portal, text=known.text(portal.portal_id))
-            for portal in known
-            if portal.status is PortalStatus.ACTIVE
-        ]
-    if not planned:
-        raise CrawlerError(
-            "no portal is active; name one (`nianbao portals list`) or give a listing's address"
-        )
-    return planned
-
-
-def exit_code(outcome: RunOutcome) -> ExitCode:
-    """The exit code of a crawl."""
-    return {
-        RunOutcome.COMPLETE: ExitCode.OK,
-        RunOutcome.PARTIAL: ExitCode.PARTIAL,
-        RunOutcome.FAILED: ExitCode.FAILED,
-        RunOutcome.INTERRUPTED: ExitCode.INTERRUPTED,
-    }[outcome]
-
-
-def _crawl_from_archive(folder: DataFolder, *, run_id: str | None, jobs: int | None) -> ExitCode:
-    from crawler.progress import crawl_progress
-    from crawler.run import archived_services, run_spider
-
-    with (
-        archived_services(folder, run_id=run_id, jobs=jobs) as services,
-        crawl_progress(talk, services),
-    ):
-        finished = run_spider(services)
-        replayed, missing = len(services.runs), services.not_archived
-    if missing:
-        talk.print(f"{missing} requests are not in the archive; the result is in {folder.root}/")
-        return ExitCode.NOT_ARCHIVED
-    if not finished:
-        talk.print(f"stopped; {folder.corpus_db} is as it was")
-        return ExitCode.INTERRUPTED
-    where = folder.root / "corpus.replayed.db" if run_id else folder.corpus_db
-    talk.print(f"replayed {replayed} runs into {where}, network off")
-    return ExitCode.OK
-
-
-@main.command()
 @data_option
 @click.option("--jobs", type=click.IntRange(1), help="Worker processes; default: all cores.")
 def extract(data: Path | None, jobs: int | None) -> None:
@@ -277,6 +145,8 @@ def rebuild(data: Path | None, jobs: int | None, new_ledger: bool) -> None:
     sys.exit(ExitCode.OK if report.is_sound and not unlike else ExitCode.DAMAGED)
 
 
+for crawling in (crawl, update):
+    main.add_command(crawling)
 for looking in (show, capture, read, search, status, checks, replay, export):
     main.add_command(looking)
 main.add_command(import_files)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from time import monotonic
 from typing import Protocol
 
@@ -16,14 +16,12 @@ from crawler.attachment_tasks import tasks_left_behind
 from crawler.frontier import Task
 from crawler.frontier_tasks import Priority
 from crawler.portal import FetchPolicy, Portal
+from crawler.portal_values import SHANGHAI
 from crawler.replayed import ArchivedRuns, Asked
 from crawler.requisite_tasks import MOST_A_RUN, requisite_tasks
 from crawler.services import CrawlServices, PlannedRun, PortalTally
 
 logger = logging.getLogger(__name__)
-
-SHANGHAI = timezone(timedelta(hours=8))
-"""Asia/Shanghai: one offset since 1991."""
 
 
 class Feed(Protocol):

@@ -77,3 +77,13 @@ def m003_attachments(db: sqlite_utils.Database) -> None:
 def m004_requisites(db: sqlite_utils.Database) -> None:
     """Requisites are asked once for all portals: they can be found by their address."""
     db.execute("CREATE INDEX requisites ON requests (url) WHERE role = 'requisite'")
+
+
+@frontier_migrations()
+def m005_visits(db: sqlite_utils.Database) -> None:
+    """When each portal is due; of one that was crawled before it is not known: it is due."""
+    db.execute(
+        "CREATE TABLE visits (portal TEXT PRIMARY KEY, visited_at TEXT NOT NULL,"
+        " came TEXT NOT NULL, troubles INTEGER NOT NULL, due TEXT NOT NULL, why TEXT NOT NULL)"
+        " STRICT, WITHOUT ROWID"
+    )

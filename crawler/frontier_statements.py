@@ -34,6 +34,12 @@ NO_MORE_A_REQUISITE = (
     " AND portal = ? AND method = ? AND url = ? AND body_digest = ?"
 )
 
+FIRST_DUE = """
+SELECT min(not_before), min(CASE WHEN state = 'failed' THEN not_before END) FROM requests
+WHERE portal = ? AND role NOT IN ('listing', 'requisite') AND state IN ('done', 'failed')
+"""
+"""Of a portal's documents, and of those of them that failed."""
+
 _VANISHED = """
 SELECT url FROM seen_rows old WHERE portal = :portal AND round < :round
 AND EXISTS (SELECT 1 FROM seen_rows WHERE portal = :portal AND listing = old.listing

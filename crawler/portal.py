@@ -45,6 +45,7 @@ __all__ = [
 ]
 
 PORTAL_PACKAGE = "crawler.portals"
+_PACKAGED = "packaged "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +109,10 @@ class PortalSet:
         """The TOML text of an id or alias, verbatim; raises as ``get`` does."""
         return self.texts[self.get(name).portal_id]
 
+    def is_packaged(self, portal_id: str) -> bool:
+        """Whether a portal's file came with the program, as opposed to the user's own."""
+        return self.sources[portal_id].startswith(_PACKAGED)
+
     def _unknown(self, name: str) -> str:
         known = [*self.portals, *self.aliases]
         near = get_close_matches(name, known, n=3, cutoff=0.5)
@@ -154,7 +159,7 @@ def _packaged_files() -> Iterator[PortalFile]:
         if entry.name.endswith(".toml"):
             yield PortalFile(
                 portal_id=entry.name.removesuffix(".toml"),
-                source=f"packaged {entry.name}",
+                source=f"{_PACKAGED}{entry.name}",
                 text=entry.read_text(encoding="utf-8"),
             )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta, timezone
 from urllib.parse import urlsplit, urlunsplit
 
 HOST = re.compile(
@@ -11,6 +12,9 @@ HOST = re.compile(
 )
 IPV6 = re.compile(r"[0-9a-f:.]{2,45}")
 MAX_URL_CHARS = 2000
+
+SHANGHAI = timezone(timedelta(hours=8))
+"""Asia/Shanghai, whose hours and days portal files mean: one offset since 1991."""
 
 
 def split_listing_url(url: str) -> tuple[str, str]:

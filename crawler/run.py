@@ -44,6 +44,7 @@ from crawler.rereading import (
     settle_all,
 )
 from crawler.services import CrawlServices, PlannedRun, counts_of, new_run_id, outcome_of
+from crawler.visit_notes import note_visits
 from extract.extraction_rows import RunFinding
 from extract.rows import READERS
 from extract.store import CorpusStore
@@ -288,6 +289,9 @@ def finish_run(
     archived = services.index.find_run(run.run_id)
     assert archived is not None  # its start is recorded, or it is replayed from there
     store = services.store
+    if services.writer is not None:
+        now = datetime.now(UTC)
+        note_visits(services.frontier, store, tallies, interrupted=interrupted, now=now)
     store.add_run(archived)
     if archived.end is not None:
         services.outcome = archived.end.outcome

@@ -20,6 +20,9 @@ from archive.folder import DataFolder
 from archive.index import ArchiveIndex, Run
 from crawler.frontier_tasks import BLOCKED
 from crawler.portal import PortalSet
+from crawler.season import NextVisit
+from crawler.updating import plan_update
+from crawler.visits import read_visits
 from extract.rows import utc_text
 
 BLOCKED_REASONS = frozenset(
@@ -48,7 +51,9 @@ class PortalState:
     """A portal: ``status`` None when no file says it (a bare address); the last run of it.
 
     ``left`` are requests of a round left open, ``due`` documents to be asked again by now;
-    ``failed`` and ``blocked`` map reasons to documents whose last request came to that.
+    ``failed`` and ``blocked`` map reasons to documents whose last request came to that. ``came`` is
+    what the last run came to there; ``next_visit`` when an update crawls it, and ``why`` then: None
+    of a portal that is not followed.
     """
 
     portal: str
@@ -60,6 +65,9 @@ class PortalState:
     due: int = 0
     failed: dict[str, int] = field(default_factory=dict)
     blocked: dict[str, int] = field(default_factory=dict)
+    came: str | None = None
+    next_visit: str | None = None
+    why: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +115,7 @@ def folder_status(folder: DataFolder, known: PortalSet, *, runs: int) -> FolderS
     return FolderStatus(
         folder=str(folder.root),
         writer=writer,
-        portals=tuple(_portals(known, all_runs, queues)),
+        portals=tuple(_portals(known, all_runs, queues, _visits(folder, known, unread))),
         runs=tuple(all_runs[-runs:]),
         contents=contents,
         findings=findings,
@@ -250,7 +258,10 @@ def _count(queue: _Queue, state: str, reason: str, *, due: int | None, count: in
 
 
 def _portals(
-    known: PortalSet, runs: Sequence[RunStatus], queues: dict[str, _Queue]
+    known: PortalSet,
+    runs: Sequence[RunStatus],
+    queues: dict[str, _Queue],
+    visits: dict[str, tuple[str | None, NextVisit]],
 ) -> list[PortalState]:
     """Those configured, then those that only runs or the frontier know, by id."""
     last = {portal: run for run in runs for portal in run.portals}
@@ -259,6 +270,7 @@ def _portals(
     states = []
     for portal_id in [*named, *others]:
         portal, queue = named.get(portal_id), queues.get(portal_id, _Queue())
+        came, visit = visits.get(portal_id, (None, None))
         states.append(
             PortalState(
                 portal=portal_id,
@@ -270,9 +282,27 @@ def _portals(
                 due=queue.due,
                 failed=queue.failed,
                 blocked=queue.blocked,
+                came=came,
+                next_visit=f"{visit.due:%Y-%m-%dT%H:%MZ}" if visit else None,
+                why=visit.why if visit else None,
             )
         )
     return states
+
+
+def _visits(
+    folder: DataFolder, known: PortalSet, unread: list[str]
+) -> dict[str, tuple[str | None, NextVisit]]:
+    """Of each portal that is followed what its last run came to, and when it is due."""
+    try:
+        visits = read_visits(folder.state_db)
+    except (ArchiveError, sqlite3.Error) as error:
+        unread.append(f"what is due cannot be told: state.db cannot be read: {error}")
+        return {}
+    plan = plan_update(known, visits, now=datetime.now(UTC))
+    moments = (*plan.due, *plan.later)
+    came = {portal_id: visit.came.value for portal_id, visit in visits.items()}
+    return {one.portal_id: (came.get(one.portal_id), visit) for one, visit in moments}
 
 
 def _sizes(folder: DataFolder) -> dict[str, int]:

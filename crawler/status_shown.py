@@ -48,7 +48,8 @@ def _print_tables(status: FolderStatus) -> None:
 
 
 def _portals(portals: tuple[PortalState, ...]) -> Table:
-    table = Table("portal", "status", "last run", "outcome", "left", "due", "failed", "blocked")
+    names = ("portal", "status", "last run", "outcome", "left", "due", "failed", "blocked", "next")
+    table = Table(*names, "why")
     table.box = None
     for portal in portals:
         run = portal.last_run
@@ -57,11 +58,13 @@ def _portals(portals: tuple[PortalState, ...]) -> Table:
             portal.portal,
             portal.status,
             run.started_at[:16] if run else None,
-            run.outcome if run else None,
+            portal.came or (run.outcome if run else None),
             left,
             portal.due,
             _listed(portal.failed) or "0",
             _listed(portal.blocked) or "0",
+            portal.next_visit,
+            portal.why,
         )
         table.add_row(*(escape(shown(cell)) for cell in cells))
     return table

@@ -218,6 +218,15 @@ class CorpusStore:
             for url, title, is_report, *seen in self.db.execute(query, [portal, listing]):
                 yield KnownEntry(url, title, bool(is_report), *seen)
 
+    def iter_listed_reports(self, portal: str) -> Iterator[tuple[str, str]]:
+        """Title and date of a portal's rows that are titled like reports and show a date."""
+        query = (
+            "SELECT title, listed_on FROM listing_entries"
+            " WHERE portal = ? AND looks_like_report AND listed_on IS NOT NULL"
+        )
+        with self._lock:
+            yield from self.db.execute(query, [portal]).fetchall()
+
     def has_document(self, record_id: str) -> bool:
         """Whether a capture has been read."""
         return not self.without_document([record_id])

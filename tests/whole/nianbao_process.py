@@ -45,6 +45,7 @@ TABLES = (
     "changes",
     "attachments",
     "report_tables",
+    "requisites",
 )
 
 
