@@ -15,10 +15,11 @@ from archive.errors import ArchiveError, DataFolderBusy, ReplayUnavailable
 from archive.folder import DataFolder
 from archive.index import ArchiveIndex
 from crawler.cli_captures import capture
+from crawler.cli_changes import changes
 from crawler.cli_checks import checks
 from crawler.cli_crawl import crawl, update
 from crawler.cli_export import export
-from crawler.cli_folder import data_option, existing_folder, folder_of, talk
+from crawler.cli_folder import data_option, existing_folder, talk
 from crawler.cli_import import import_files
 from crawler.cli_looking import read, search, show, status
 from crawler.cli_portals import portals
@@ -147,7 +148,7 @@ def rebuild(data: Path | None, jobs: int | None, new_ledger: bool) -> None:
 
 for crawling in (crawl, update):
     main.add_command(crawling)
-for looking in (show, capture, read, search, status, checks, replay, export):
+for looking in (show, capture, read, search, status, checks, changes, replay, export):
     main.add_command(looking)
 main.add_command(import_files)
 main.add_command(verify)

@@ -308,6 +308,26 @@ def m007_requisites(db: sqlite_utils.Database) -> None:
     )
 
 
+@corpus_migrations()
+def m008_changes(db: sqlite_utils.Database) -> None:
+    """Changes with their quotes, in the order in which they are shown; so far there were none."""
+    db.execute("DROP TABLE changes")
+    db.execute(
+        """CREATE TABLE changes (
+        url TEXT NOT NULL,
+        older TEXT NOT NULL,
+        newer TEXT NOT NULL,
+        ordinal INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        field TEXT NOT NULL,
+        old_value TEXT,
+        new_value TEXT,
+        old_quote TEXT,
+        new_quote TEXT,
+        PRIMARY KEY (newer, ordinal)) STRICT"""
+    )
+
+
 def open_corpus(path: Path | None) -> sqlite_utils.Database:
     """Opens corpus.db for writing, with every migration applied; None: one in memory. Raises
     NewerSchema.

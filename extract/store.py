@@ -19,6 +19,7 @@ import sqlite_utils
 from archive.index import Run
 from archive.soundness import set_aside_unsound, telling
 from extract import extraction_rows, search_index
+from extract.change_rows import derive_changes
 from extract.file_scopes import adopt_scopes
 from extract.moves import settle_moves
 from extract.readings import derive_report, linked_reports
@@ -141,6 +142,7 @@ class CorpusStore:
             search_index.forget(db, again)
             extraction_rows.remove(db, again)
             extraction_rows.put(db, extractions)
+            derive_changes(db.conn, [str(e.document["asked_url"]) for e in extractions], records)
             extraction_rows.forget_unnamed(db, bodies)
             touched |= {e.report_id for e in extractions if e.report_id}
             touched |= linked_reports(db.conn, records)

@@ -1,0 +1,86 @@
+"""Changes for a person, numbers first with both quotes, and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from archive.folder import DataFolder
+from crawler.terminal import shown
+from extract.changes import Change, ChangeKind, iter_passages
+from extract.found_changes import ChangedDocument, Compared
+
+NOT_THERE = "not there"
+BLANK = "blank"
+
+
+def as_json(document: ChangedDocument) -> dict[str, object]:
+    """One capture's changes as an object."""
+    return {
+        "url": document.url,
+        "portal": document.portal,
+        "title": document.title,
+        "report_id": document.report_id,
+        "kinds": document.kinds,
+        "moved": document.moved,
+        "older": asdict(document.older),
+        "newer": asdict(document.newer),
+        "changes": [asdict(change) for change in document.changes],
+    }
+
+
+def print_document(document: ChangedDocument, folder: DataFolder, to: Console) -> None:
+    """Who, what and when; both captures; a line a difference."""
+    named = document.report_id or document.title or document.url
+    to.print(shown(f"{', '.join(document.kinds)}: {named}"), markup=False)
+    to.print(shown(f"  {document.url}"), markup=False)
+    for word, side in (("from", document.older), ("to", document.newer)):
+        to.print(shown(f"  {word} {_capture(side, folder)}"), markup=False)
+    if document.moved:
+        to.print(shown(f"  {document.moved}"), markup=False)
+    for change in document.changes:
+        for line in _lines(change):
+            to.print(shown(f"    {line}"), markup=False)
+
+
+def _capture(side: Compared, folder: DataFolder) -> str:
+    where = f"{folder.warc / side.warc_file} offset {side.warc_offset}"
+    return f"{side.captured_at[:19]}Z record {side.record_id}, {where}"
+
+
+def _lines(change: Change) -> Iterator[str]:
+    kind = change.kind
+    if kind is ChangeKind.DATE_UNCHANGED:
+        yield f"the page still shows the date {change.new_value}"
+    elif kind is ChangeKind.REVERTED:
+        yield f"the text is again that of record {change.field}"
+    elif kind is ChangeKind.GONE:
+        yield f"gone: {change.new_value}"
+    elif kind is ChangeKind.BACK:
+        yield f"back again; before: {change.old_value}"
+    elif kind is ChangeKind.BOILERPLATE:
+        yield "other bytes; title, text, numbers and files are the same"
+    else:
+        name = f"{kind.value} {change.field}".rstrip()
+        yield f"{name}: {_value(change.old_value)} → {_value(change.new_value)}"
+        for word, quote in (("was", change.old_quote), ("is", change.new_quote)):
+            if quote:
+                yield f"  {word}: {quote}"
+
+
+def _value(value: str | None) -> str:
+    if value is None:
+        return NOT_THERE
+    return " / ".join(value.split("\n")) or BLANK
+
+
+def difference(document: ChangedDocument, old: str, new: str) -> Table:
+    """The passages that differ, side by side."""
+    table = Table(document.older.captured_at[:10], document.newer.captured_at[:10], show_lines=True)
+    for was, now in iter_passages(old, new):
+        table.add_row(escape(shown("\n".join(was))), escape(shown("\n".join(now))))
+    return table

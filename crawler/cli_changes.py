@@ -1,0 +1,75 @@
+"""The command that says what changed between captures."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+from urllib.parse import urldefrag
+
+import click
+
+from crawler.cli_folder import data_option, existing_folder, talk
+from crawler.errors import CrawlerError
+from crawler.exit_codes import ExitCode
+from crawler.terminal import json_line, out
+from extract.changes import ChangeKind
+
+
+@click.command()
+@click.argument("target", required=False, metavar="[URL or RECORD-ID]")
+@data_option
+@click.option("--since", metavar="DATE", help="Captured on this day (UTC) or later.")
+@click.option("--portal", help="Only of this portal.")
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    type=click.Choice([kind.value for kind in ChangeKind]),
+    help="Only captures with a change of this kind; may be repeated.",
+)
+@click.option("--all", "every", is_flag=True, help="Also where nothing but boilerplate changed.")
+@click.option("--text", "side_by_side", is_flag=True, help="The texts side by side, too.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def changes(
+    target: str | None,
+    data: Path | None,
+    since: str | None,
+    portal: str | None,
+    kinds: tuple[str, ...],
+    every: bool,
+    side_by_side: bool,
+    as_json: bool,
+) -> None:
+    """Show what changed between captures of a document, numbers first; the newest first."""
+    from crawler import changes_shown
+    from extract.found_changes import WantedChanges, iter_changes, texts_of
+
+    folder = existing_folder(data)
+    wanted = WantedChanges(
+        since=None if since is None else _day(since),
+        portal=portal,
+        kinds=kinds,
+        target=None if target is None else urldefrag(target).url,
+        every=every,
+    )
+    found = False
+    for document in iter_changes(folder.corpus_db, wanted):
+        found = True
+        if as_json:
+            click.echo(json_line(changes_shown.as_json(document)))
+            continue
+        changes_shown.print_document(document, folder, out())
+        if side_by_side:
+            texts = texts_of(folder.corpus_db, document)
+            out().print(changes_shown.difference(document, *texts))
+    if not found:
+        talk.print("no change fits; `--all` also shows where only boilerplate changed")
+        sys.exit(ExitCode.ERROR if target else ExitCode.OK)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise CrawlerError(f"--since {text!r} is no day; write it as 2026-03-31") from None

@@ -1,0 +1,159 @@
+"""Changes of the corpus as they are asked for: by capture, the newest first."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from pathlib import Path
+
+from extract.changes import Change, ChangeKind
+from extract.errors import ExtractError
+from extract.schema import open_corpus_to_read
+
+MOVED = "moved"
+"""Shown in place of ``gone`` where the report was found at another address."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """A capture as one side of a comparison: where its bytes lie, and when it was made (UTC)."""
+
+    record_id: str
+    captured_at: str
+    warc_file: str
+    warc_offset: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedDocument:
+    """What one capture of a document changed. ``report_id`` is None of what is no report;
+    ``moved`` says where a report is now that is gone from here.
+    """
+
+    url: str
+    portal: str
+    title: str | None
+    report_id: str | None
+    older: Compared
+    newer: Compared
+    changes: tuple[Change, ...]
+    moved: str | None = None
+
+    @property
+    def kinds(self) -> list[str]:
+        """Its classes, the weightiest first."""
+        named = dict.fromkeys(change.kind.value for change in self.changes)
+        return [MOVED if self.moved and kind == ChangeKind.GONE else kind for kind in named]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedChanges:
+    """Which changes: captured on ``since`` or later, of a portal, of these kinds, at an address or
+    of a capture; all of them without. Boilerplate only where ``every`` is set or its kind named.
+    """
+
+    since: date | None = None
+    portal: str | None = None
+    kinds: Sequence[str] = ()
+    target: str | None = None
+    every: bool = False
+
+    def where(self) -> tuple[str, list[str]]:
+        """A condition in SQL and its values."""
+        given: list[tuple[str, list[str]]] = []
+        if self.since is not None:
+            given.append(("n.captured_at >= ?", [self.since.isoformat()]))
+        if self.portal is not None:
+            given.append(("n.portal = ?", [self.portal]))
+        if self.target is not None:
+            given.append(("(c.url = ? OR c.newer = ?)", [self.target, self.target]))
+        if self.kinds:
+            marks = ", ".join("?" * len(self.kinds))
+            of = f"SELECT newer FROM changes WHERE kind IN ({marks})"  # noqa: S608
+            given.append((f"c.newer IN ({of})", list(self.kinds)))
+        elif not self.every:
+            given.append(("c.kind <> ?", [ChangeKind.BOILERPLATE.value]))
+        conditions = " AND ".join(condition for condition, _ in given) or "1"
+        return conditions, [value for _, values in given for value in values]
+
+
+def iter_changes(corpus: Path, wanted: WantedChanges) -> Iterator[ChangedDocument]:
+    """The documents that changed, by capture, the newest first. Raises ExtractError without a
+    corpus, or where its changes are of an older version.
+    """
+    where, values = wanted.where()
+    with closing(open_corpus_to_read(corpus)) as db:
+        try:
+            rows = db.execute(_CHANGES.format(where=where), values)
+        except sqlite3.OperationalError as error:
+            raise ExtractError(
+                f"{corpus} is of an older version ({error}); the next crawl, or `nianbao extract`, "
+                "updates it"
+            ) from None
+        for _, together in groupby(rows, key=lambda row: row["newer"]):
+            yield _document(list(together), db)
+
+
+def texts_of(corpus: Path, document: ChangedDocument) -> tuple[str, str]:
+    """The texts that were compared, older and newer."""
+    query = "SELECT coalesce(text_original, '') FROM documents WHERE record_id = ?"
+    with closing(open_corpus_to_read(corpus)) as db:
+        old, new = (
+            db.execute(query, [one.record_id]).fetchone()[0]
+            for one in (document.older, document.newer)
+        )
+    return old, new
+
+
+def _document(rows: list[sqlite3.Row], db: sqlite3.Connection) -> ChangedDocument:
+    first = rows[0]
+    moved = db.execute(
+        "SELECT message FROM findings WHERE kind = 'report_moved' AND record_id = ?",
+        [first["newer"]],
+    ).fetchone()
+    report = db.execute(
+        "SELECT report_id FROM report_documents WHERE record_id IN (?, ?) LIMIT 1",
+        [first["newer"], first["older"]],
+    ).fetchone()
+    return ChangedDocument(
+        url=first["url"],
+        portal=first["portal"],
+        title=first["title"],
+        report_id=report[0] if report else None,
+        older=_side(first, "older", "o"),
+        newer=_side(first, "newer", "n"),
+        changes=tuple(
+            Change(
+                kind=ChangeKind(row["kind"]),
+                field=row["field"],
+                old_value=row["old_value"],
+                new_value=row["new_value"],
+                old_quote=row["old_quote"],
+                new_quote=row["new_quote"],
+            )
+            for row in rows
+        ),
+        moved=moved[0] if moved else None,
+    )
+
+
+def _side(row: sqlite3.Row, which: str, prefix: str) -> Compared:
+    return Compared(
+        record_id=row[which],
+        captured_at=row[f"{prefix}_captured_at"],
+        warc_file=row[f"{prefix}_warc_file"],
+        warc_offset=row[f"{prefix}_warc_offset"],
+    )
+
+
+_CHANGES = """
+SELECT c.*, n.portal, coalesce(n.title, o.title) AS title,
+    o.captured_at AS o_captured_at, o.warc_file AS o_warc_file, o.warc_offset AS o_warc_offset,
+    n.captured_at AS n_captured_at, n.warc_file AS n_warc_file, n.warc_offset AS n_warc_offset
+FROM changes c JOIN documents n ON n.record_id = c.newer JOIN documents o ON o.record_id = c.older
+WHERE {where} ORDER BY n.ordered_at DESC, c.newer, c.ordinal
+"""
