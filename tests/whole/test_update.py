@@ -162,7 +162,7 @@ def test_quiet_says_nothing_when_all_went_well(folder: Folder) -> None:
             assert folder.run(now, "update", "--quiet", "--jobs", "1") == ([], "")
         site.pages[LISTING] = Answer(b"", status=500)
         later = JULY + 40 * DAY
-        _, said = folder.run(later, "update", "--quiet", "--jobs", "1", code=ExitCode.PARTIAL)
+        _, said = folder.run(later, "update", "--quiet", "--jobs", "1", code=ExitCode.FAILED)
         assert "portal=a" in said
 
 
