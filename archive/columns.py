@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 
 from archive.capture import (
@@ -18,7 +19,7 @@ from archive.capture import (
     Truncation,
 )
 from archive.records import RecordType, format_date, parse_date
-from archive.rows import CaptureRow, FailureRow, Run
+from archive.rows import CaptureRow, FailureRow, Rows, Run
 from archive.schema import CONTEXT_COLUMNS
 
 Value = str | int | None
@@ -62,6 +63,22 @@ RUN_END = (
     " ON CONFLICT (run_id) DO UPDATE SET finished_at = excluded.finished_at,"
     " outcome = excluded.outcome, counts = excluded.counts"
 )
+
+
+SAME_VALIDATORS = """
+SELECT * FROM (
+    SELECT c.*, p.record_id AS before FROM captures c JOIN captures p ON p.record_id = (
+        SELECT record_id FROM captures WHERE url = c.url AND method = c.method
+        AND body_digest = c.body_digest AND ordered_at < c.ordered_at AND c.role <> 'requisite'
+        AND status BETWEEN 200 AND 299 AND truncated IS NULL
+        ORDER BY ordered_at DESC, record_id DESC LIMIT 1)
+    WHERE (c.record_type = 'revisit' AND c.status = 304 AND c.etag <> p.etag)
+    OR (c.record_type = 'response' AND c.status BETWEEN 200 AND 299 AND c.truncated IS NULL
+        AND c.payload_digest <> p.payload_digest
+        AND (c.etag = p.etag OR ((c.etag IS NULL OR p.etag IS NULL)
+                                 AND c.last_modified = p.last_modified)))
+)"""
+"""Captures that contradict the whole one before them, with its record id as ``before``."""
 
 
 def _context_values(context: CaptureContext) -> tuple[Value, ...]:
@@ -179,6 +196,17 @@ def values_of_start(start: RunStart) -> tuple[Value, ...]:
 def values_of_end(end: RunEnd) -> tuple[Value, ...]:
     """For RUN_END."""
     return (end.run_id, format_date(end.finished_at), end.outcome.value, json.dumps(end.counts))
+
+
+def values_of(rows: Rows) -> Callable[[str], Iterable[tuple[Value, ...]]]:
+    """The values of ``captures``, ``failures``, ``starts`` and ``ends``, by that name."""
+    made: dict[str, Iterable[tuple[Value, ...]]] = {
+        "captures": map(values_of_capture, rows.captures),
+        "failures": map(values_of_failure, rows.failures),
+        "starts": map(values_of_start, rows.starts),
+        "ends": map(values_of_end, rows.ends),
+    }
+    return made.__getitem__
 
 
 def read_run(row: sqlite3.Row) -> Run:

@@ -9,11 +9,10 @@ from datetime import datetime
 from pathlib import Path
 
 from archive.errors import DamagedRecord, RecordNotFound
-from archive.ingest import MAIN_TYPES
 from archive.member import write_member
 from archive.records import RecordType
 from archive.rows import CaptureRow
-from archive.walk import Damage, WalkedRecord, find_warc, is_own, walk_file
+from archive.walk import MAIN_TYPES, Damage, WalkedRecord, find_warc, is_own, walk_file
 from archive.warcinfo import warcinfo_record
 
 _NAMES = uuid.UUID("6f0b7f0e-6d34-5a0e-9c5c-2f3d1a4b8e57")

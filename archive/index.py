@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -22,21 +22,20 @@ from archive.columns import (
     FAILURE_COLUMNS,
     RUN_END,
     RUN_START,
+    SAME_VALIDATORS,
     Value,
     insert_statement,
     read_capture,
     read_failure,
     read_run,
-    values_of_capture,
-    values_of_end,
-    values_of_failure,
-    values_of_start,
+    values_of,
 )
 from archive.database import connect_database
 from archive.errors import RecordNotFound
+from archive.index_parts import PartRows
 from archive.records import RecordType, body_digest, format_date, parse_date, request_url
 from archive.rows import CaptureRow, FailureRow, Rows, Run
-from archive.schema import archive_migrations
+from archive.schema import archive_migrations, indexes_last
 from archive.soundness import telling
 
 __all__ = ["ArchiveIndex", "CaptureRow", "Run", "body_digest"]
@@ -46,20 +45,6 @@ PAGE = 500
 
 _CAPTURES = f"SELECT files.name, {CAPTURE_COLUMNS} FROM captures JOIN files USING (file_id)"  # noqa: S608
 _FAILURES = f"SELECT files.name, {FAILURE_COLUMNS} FROM failures JOIN files USING (file_id)"  # noqa: S608
-
-_SAME_VALIDATORS = """
-SELECT * FROM (
-    SELECT c.*, p.record_id AS before FROM captures c JOIN captures p ON p.record_id = (
-        SELECT record_id FROM captures WHERE url = c.url AND method = c.method
-        AND body_digest = c.body_digest AND ordered_at < c.ordered_at AND c.role <> 'requisite'
-        AND status BETWEEN 200 AND 299 AND truncated IS NULL
-        ORDER BY ordered_at DESC, record_id DESC LIMIT 1)
-    WHERE (c.record_type = 'revisit' AND c.status = 304 AND c.etag <> p.etag)
-    OR (c.record_type = 'response' AND c.status BETWEEN 200 AND 299 AND c.truncated IS NULL
-        AND c.payload_digest <> p.payload_digest
-        AND (c.etag = p.etag OR ((c.etag IS NULL OR p.etag IS NULL)
-                                 AND c.last_modified = p.last_modified)))
-)"""
 
 
 class ArchiveIndex:
@@ -136,7 +121,7 @@ class ArchiveIndex:
         same Last-Modified), and a 304 with another ETag.
         """
         for found in self._pages(
-            _SAME_VALIDATORS, ["run_id = ?"], (run_id,), order=("ordered_at", "record_id")
+            SAME_VALIDATORS, ["run_id = ?"], (run_id,), order=("ordered_at", "record_id")
         ):
             yield self.get(found["record_id"]), self.get(found["before"])
 
@@ -329,7 +314,11 @@ class ArchiveIndex:
             for table in ("captures", "failures", "runs", "files"):
                 self._db.execute(f"DELETE FROM {table}")  # noqa: S608
 
-    def store(self, rows: Rows, *, file: str, indexed_bytes: int) -> None:
+    def indexes_last(self) -> AbstractContextManager[None]:
+        """Within a transaction: what is stored meanwhile is indexed at the end, all at once."""
+        return indexes_last(self._db)
+
+    def store(self, rows: Rows | PartRows, *, file: str, indexed_bytes: int) -> None:
         """Takes in what stands in a WARC file up to ``indexed_bytes``; the same twice is the same.
 
         A record id that two files bring is that of the file which ``warc_names`` puts first: in
@@ -359,7 +348,8 @@ class ArchiveIndex:
                     self._db.execute("COMMIT")
                 self._gathering = False
 
-    def _put(self, rows: Rows, *, file: str, indexed_bytes: int) -> None:
+    def _put(self, rows: Rows | PartRows, *, file: str, indexed_bytes: int) -> None:
+        values = rows.values if isinstance(rows, PartRows) else values_of(rows)
         file_id = self._db.execute(
             "INSERT INTO files (name, indexed_bytes) VALUES (?, ?)"
             " ON CONFLICT (name) DO UPDATE SET indexed_bytes = excluded.indexed_bytes"
@@ -367,10 +357,10 @@ class ArchiveIndex:
             (file, indexed_bytes),
         )
         [(number,)] = file_id.fetchall()
-        self._insert("captures", CAPTURE_COLUMNS, number, map(values_of_capture, rows.captures))
-        self._insert("failures", FAILURE_COLUMNS, number, map(values_of_failure, rows.failures))
-        self._db.executemany(RUN_START, map(values_of_start, rows.starts))
-        self._db.executemany(RUN_END, map(values_of_end, rows.ends))
+        self._insert("captures", CAPTURE_COLUMNS, number, values("captures"))
+        self._insert("failures", FAILURE_COLUMNS, number, values("failures"))
+        self._db.executemany(RUN_START, values("starts"))
+        self._db.executemany(RUN_END, values("ends"))
 
     def forget_beyond(self, file: str, size: int) -> int:
         """Deletes rows of records that reach beyond ``size`` of a file: a power failure can keep

@@ -53,10 +53,16 @@ from archive.rows import (
     capture_row,
     failure_row,
 )
-from archive.walk import Damage, WalkedRecord, is_own, walk_file
+from archive.walk import (
+    MAIN_TYPES,
+    Damage,
+    WalkedRecord,
+    begins_exchange,
+    is_own,
+    walk_file,
+)
 from archive.warcinfo import is_nianbao
 
-MAIN_TYPES = (RecordType.RESPONSE, RecordType.REVISIT, RecordType.RESOURCE)
 
 _NOT_MODIFIED, _IDENTICAL = (
     profile.rpartition("/")[2] for profile in (NOT_MODIFIED, IDENTICAL_DIGEST)
@@ -98,14 +104,19 @@ class _Request:
     method: str
 
 
-def read_rows(path: Path, *, file: str, start: int = 0) -> Iterator[Batch | Damage]:
+def read_rows(
+    path: Path, *, file: str, start: int = 0, stop: int | None = None
+) -> Iterator[Batch | Damage]:
     """Rows of a file in batches, and what could not be read of it.
 
-    ``file`` is the name that the rows carry. ``start`` must be where an exchange begins.
+    ``file`` is the name that the rows carry. ``start`` must be where an exchange begins; of a file
+    written here, reading ends where the first one begins at or behind ``stop`` (find_exchange).
     """
     reading = RowReader(file)
     read_to = start
     for walked in walk_file(path, start=start, skim=is_own(file)):
+        if stop is not None and walked.offset >= stop and begins_exchange(walked):
+            break
         if isinstance(walked, Damage):
             reading.take_damage()
             yield from reading.problems()

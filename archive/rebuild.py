@@ -6,14 +6,23 @@ folder's writer lock.
 
 from __future__ import annotations
 
+import os
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from archive.folder import DataFolder
 from archive.index import ArchiveIndex
+from archive.index_parts import PartRows, ReadPart, parts_of, read_part
 from archive.ingest import read_rows
+from archive.processes import run_in_order
 from archive.soundness import set_aside_unsound
 from archive.walk import Damage, find_warc, warc_names
+
+PARALLEL_FROM = 96 * 1024 * 1024
+"""Bytes of WARC files: a smaller archive is indexed in the time that processes take to start."""
 
 SHOWN = 1000
 """Damaged stretches kept in a report; more are counted."""
@@ -79,21 +88,80 @@ class IndexingReport:
         return lines
 
 
-def rebuild_index(folder: DataFolder) -> IndexingReport:
+def rebuild_index(folder: DataFolder, *, jobs: int | None = None) -> IndexingReport:
     """Makes every row of archive.db again, in one transaction: until it ends, readers see the old
-    rows. A file that is no database any more is set aside first.
+    rows. A file that is no database any more is set aside first. With ``jobs`` above 1 so many
+    processes read the files, part by part, by default as many as there are cores for an archive of
+    PARALLEL_FROM bytes and more; the rows are the same.
 
     Raises NewerSchema when a newer nianbao wrote archive.db.
     """
     folder.prepare()
     set_aside = set_aside_unsound(folder.archive_db)
     report = IndexingReport(set_aside=set_aside)
+    names = warc_names(folder.warc)
+    jobs = jobs or _jobs_for(folder, names)
     with ArchiveIndex.open(folder.archive_db) as index, index.transaction():
         index.clear()
-        for name in warc_names(folder.warc):
-            index_file(folder, index, name=name, report=report)
+        with index.indexes_last():
+            if jobs > 1:
+                _index_in_parts(folder, index, names, report=report, jobs=jobs)
+            else:
+                for name in names:
+                    index_file(folder, index, name=name, report=report)
         _count(index, report)
     return report
+
+
+def _jobs_for(folder: DataFolder, names: list[str]) -> int:
+    paths = (find_warc(folder.warc, name) for name in names)
+    size = sum(path.stat().st_size for path in paths if path is not None)
+    return 1 if size < PARALLEL_FROM else os.cpu_count() or 1
+
+
+def _index_in_parts(
+    folder: DataFolder,
+    index: ArchiveIndex,
+    names: list[str],
+    *,
+    report: IndexingReport,
+    jobs: int,
+) -> None:
+    """Parts come in order. One that does not begin where the one before it ended was not begun at
+    a record: the rest of that file is then read here.
+    """
+    at: dict[str, int] = {}
+    with TemporaryDirectory(prefix="nianbao-index-") as place:
+        paths = ((name, find_warc(folder.warc, name)) for name in names)
+        parts = (
+            part
+            for name, path in paths
+            if path is not None
+            for part in parts_of(path, file=name, folder=Path(place))
+        )
+        for read in run_in_order(read_part, parts, jobs=jobs, prepare=_nothing, given=()):
+            file = read.part.file
+            report.files += file not in at
+            if read.begin == at.setdefault(file, 0):
+                _take_part(index, read, report)
+                at[file] = read.read_to
+            elif at[file] < read.part.path.stat().st_size:
+                report.files -= 1
+                index_file(folder, index, name=file, report=report, start=at[file])
+                at[file] = read.part.path.stat().st_size
+            read.part.rows.unlink()
+
+
+def _take_part(index: ArchiveIndex, read: ReadPart, report: IndexingReport) -> None:
+    for damage in read.damages:
+        report.note(DamagedStretch(read.part.file, damage))
+    report.damaged_count += read.damage_count - len(read.damages)
+    with closing(sqlite3.connect(read.part.rows)) as db:
+        index.store(PartRows(db), file=read.part.file, indexed_bytes=read.read_to)
+
+
+def _nothing() -> None:
+    """A worker needs no preparation."""
 
 
 def index_missing(folder: DataFolder, index: ArchiveIndex, *, report: IndexingReport) -> list[str]:

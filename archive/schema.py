@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from archive.database import Migrations
@@ -10,6 +13,19 @@ if TYPE_CHECKING:
     import sqlite_utils
 
 archive_migrations = Migrations("nianbao.archive")
+
+
+@contextmanager
+def indexes_last(db: sqlite3.Connection) -> Iterator[None]:
+    """Takes the indexes of captures and failures away, and makes them at the end, all at once."""
+    query = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+    found = db.execute(query + " AND tbl_name IN ('captures', 'failures')").fetchall()
+    for name, _ in found:
+        db.execute(f"DROP INDEX {name}")
+    yield
+    for _, made_by in found:
+        db.execute(made_by)
+
 
 CONTEXT_COLUMNS = (
     "run_id, portal_id, role, via, link_text, listed_on, listing, entry_url, division,"

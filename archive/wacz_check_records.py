@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from archive.cdxj import CdxjLine, lines_of
 from archive.errors import DamagedRecord
 from archive.fixity import find_wrong_digests
-from archive.ingest import MAIN_TYPES
 from archive.records import RecordType, bare
 from archive.wacz import ARCHIVE
 from archive.wacz_rules import PackageReport, WaczRule
-from archive.walk import Damage, WalkedRecord, walk_records
+from archive.walk import MAIN_TYPES, Damage, WalkedRecord, walk_records
 from archive.zip_members import FileSlice
 
 TABLES = (

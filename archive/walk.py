@@ -24,6 +24,8 @@ from archive.member import MAX_RECORD_BYTES
 from archive.records import RECORD_END, Block, RecordHeaders, RecordType, bare, parse_head
 from archive.skim import FileWindow, UnpackedLater, skim
 
+MAIN_TYPES = (RecordType.RESPONSE, RecordType.REVISIT, RecordType.RESOURCE)
+
 OPEN_SUFFIX = ".open"
 WARC_SUFFIX = ".warc.gz"
 
@@ -105,6 +107,29 @@ def walk_records(
     yield from _Walk(file, start, skims=skim).records()
 
 
+def begins_exchange(walked: WalkedRecord | Damage) -> bool:
+    """Whether a record is the answer of an exchange, which stands first in files written here."""
+    return isinstance(walked, WalkedRecord) and walked.headers.record_type in MAIN_TYPES
+
+
+def find_exchange(path: Path, place: int) -> int:
+    """Where, in a file written here, the first record begins at or behind a place with which an
+    exchange begins; the length of the file when none follows. Found by search: a payload that
+    holds records of the file's own series could deceive it.
+    """
+    with path.open("rb") as file:
+        walk = _Walk(file, 0, skims=True)
+        next(walk.records(), None)  # which names the series
+        begin = walk.resume_after(place - 1)
+        if begin is None:
+            return walk.size
+        walk.go_to(begin)
+        for walked in walk.records():
+            if begins_exchange(walked):
+                return walked.offset
+        return walk.size
+
+
 @dataclass(frozen=True, slots=True)
 class _Member:
     """A decompressed member: ``beginning`` holds at least its first MAX_HEAD_BYTES, ``length`` is
@@ -121,19 +146,23 @@ class _Walk:
     def __init__(self, file: ByteSource, start: int, *, skims: bool) -> None:
         self._file = file
         self._window = FileWindow(file)
-        self._size = self._window.size
+        self.size = self._window.size
         self._at = start
         self._skims = skims
         self._series: str | None = None
 
+    def go_to(self, offset: int) -> None:
+        """Goes on with the member that begins there."""
+        self._at = offset
+
     def records(self) -> Iterator[WalkedRecord | Damage]:
-        while self._at < self._size:
+        while self._at < self.size:
             offset = self._at
             try:
                 record = self._record(offset)
             except DamagedRecord as error:
-                following = self._resume_after(offset)
-                end = self._size if following is None else following
+                following = self.resume_after(offset)
+                end = self.size if following is None else following
                 self._at = end
                 yield Damage(
                     offset=offset,
@@ -204,10 +233,10 @@ class _Walk:
         large.seek(0)
         return _Member(large, large.read(MAX_HEAD_BYTES), size, length)
 
-    def _resume_after(self, offset: int) -> int | None:
+    def resume_after(self, offset: int) -> int | None:
         """Where the next believable record begins; None if none follows."""
         base = offset + 1
-        while base < self._size:
+        while base < self.size:
             self._file.seek(base)
             window = self._file.read(_WINDOW + _PROBE)
             for match in _MEMBER.finditer(window, 0, _WINDOW + 4):

@@ -128,7 +128,7 @@ def rebuild(data: Path | None, jobs: int | None, new_ledger: bool) -> None:
 
     folder = existing_folder(data)
     with folder.writer_lock():
-        report = rebuild_index(folder)
+        report = rebuild_index(folder, jobs=jobs)
         if new_ledger:  # a file left open closes first: its warcinfo names the ledger that is gone
             with ArchiveIndex.open(folder.archive_db) as index:
                 mend(folder, index)
