@@ -63,7 +63,6 @@ from archive.walk import (
 )
 from archive.warcinfo import is_nianbao
 
-
 _NOT_MODIFIED, _IDENTICAL = (
     profile.rpartition("/")[2] for profile in (NOT_MODIFIED, IDENTICAL_DIGEST)
 )
