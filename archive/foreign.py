@@ -11,7 +11,7 @@ from dataclasses import replace
 from io import BytesIO
 
 from archive.capture import Role
-from archive.http_message import ResponseHead, decode_body
+from archive.http_message import Oddity, ResponseHead, decode_body
 from archive.records import Block, RecordHeaders, RecordType, payload_digest
 from archive.rows import CaptureRow
 from archive.unpacking import GZIP, beginning_of
@@ -54,7 +54,7 @@ def digest_of(headers: RecordHeaders, head: ResponseHead | None, block: Block) -
         return ""
     if head is None:
         return block.digest()
-    return payload_digest(_payload(head, block.read()))
+    return payload_digest(foreign_payload(head, block.read()))
 
 
 def with_role(row: CaptureRow, *, looks_like_document: bool) -> CaptureRow:
@@ -68,7 +68,7 @@ def looks_like_document(head: ResponseHead | None, block: Block) -> bool:
     """Whether the first bytes of a payload are those of a page, PDF or office document."""
     block.source.seek(block.start)
     beginning = block.source.read(min(block.length, 64 * 1024))
-    start = (beginning if head is None else _payload(head, beginning))[:_LOOKED_AT]
+    start = (beginning if head is None else foreign_payload(head, beginning))[:_LOOKED_AT]
     if start.startswith(GZIP):
         start = beginning_of(start)
     start = start.lstrip(b"\xef\xbb\xbf \t\r\n")
@@ -80,9 +80,14 @@ def looks_like_document(head: ResponseHead | None, block: Block) -> bool:
     )
 
 
-def _payload(head: ResponseHead, block: bytes) -> bytes:
+def foreign_payload(head: ResponseHead, block: bytes, *, method: str = "GET") -> bytes:
+    """The payload of a response as another tool keeps it: some take the chunks away and leave the
+    header line that speaks of them.
+    """
     start = block.find(head.raw) + len(head.raw)
-    return decode_body(BytesIO(block), start, head=head, method="GET").payload
+    body = decode_body(BytesIO(block), start, head=head, method=method)
+    no_chunks = not body.payload and Oddity.BAD_CHUNK in body.oddities
+    return block[start:] if no_chunks else body.payload
 
 
 def _in_our_writing(stated: str) -> str:

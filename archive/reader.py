@@ -12,6 +12,7 @@ from pathlib import Path
 from archive.capture import Capture, CapturedRequest, CapturedResponse, CapturePointer
 from archive.errors import DamagedRecord, RecordNotFound
 from archive.folder import DataFolder
+from archive.foreign import foreign_payload
 from archive.http_message import decode_body, parse_request, split_block
 from archive.index import ArchiveIndex
 from archive.member import AT_ONCE, MAX_RECORD_BYTES, read_member
@@ -217,6 +218,8 @@ def _own_response(row: CaptureRow, block: bytes) -> CapturedResponse:
         )
     if row.record_type is RecordType.REVISIT:
         body = b""
+    elif row.is_orphan:
+        body = foreign_payload(split.head, block, method=row.method)
     else:
         body = decode_body(
             BytesIO(block), split.body_start, head=split.head, method=row.method

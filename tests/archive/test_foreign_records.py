@@ -162,6 +162,16 @@ def test_documents_are_told_by_content_where_no_type_is_said(
     assert row.context.role is role
 
 
+def test_chunks_that_another_tool_took_away(tmp_path: Path) -> None:
+    block = BLOCK.replace(b"5\r\nhello\r\n0\r\n\r\n", b"<p>hello</p>")
+    folder = archived(tmp_path / "data", warc_record(1, block))
+    (row,) = rows(folder)
+    assert row.pointer.payload_digest == payload_digest(b"<p>hello</p>")
+    with ArchiveIndex.open(folder.archive_db, read_only=True) as index:
+        response = ArchiveReader(folder, index).capture(row).response
+    assert response.body == b"<p>hello</p>"
+
+
 def test_a_head_without_its_empty_line_is_one(tmp_path: Path) -> None:
     block = b"HTTP/1.0 302 \r\nLocation: /x\r\nContent-Length: 0"
     folder = archived(tmp_path / "data", warc_record(1, block) + warc_record(2, BLOCK))
