@@ -91,7 +91,9 @@ class CaptureChoice:
         """What was captured of an address in a page, under that address or where it led."""
         self.add_address(url, hops=hops)
         if self._is_new(f"linked {url}"):
-            self._add_all(self._archive.index.iter_captures(link_url=url), hops=hops)
+            found = self._archive.index.iter_captures(link_url=url)
+            # a robots.txt that was asked for on the way has the same context
+            self._add_all((row for row in found if row.context.role is not Role.ROBOTS), hops=hops)
 
     def _add_linking_page(self, record_id: str) -> None:
         row = self._archive.index.find(record_id)

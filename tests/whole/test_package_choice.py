@@ -102,6 +102,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DataFolder]:
     add(f"{SITE}/js/a.js", "1", mime="text/javascript", **shown)
     logo = {"link_url": f"{SITE}/logo.png", **shown}
     add(f"{SITE}/logo.png", location="http://cdn.example.cn/l.png", **logo)
+    robots = {**logo, "role": Role.ROBOTS}
+    add("http://cdn.example.cn/robots.txt", mime="text/plain", **robots)
     add("http://cdn.example.cn/l.png", b"\x89PNG logo", mime="image/png", **logo)
     add(f"{SITE}/other.html", REPORT.replace("2023", "2022"), role=Role.REPORT)
     add(f"{SITE}/other.png", b"\x89PNG other", mime="image/png", role=Role.REQUISITE)
