@@ -6,9 +6,7 @@ the lines that ``cdxj-indexer --post-append --sort`` gives, tested against it.
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -18,14 +16,13 @@ from io import BytesIO
 from pathlib import Path
 
 from archive.errors import DamagedRecord
-from archive.folder import DataFolder, sync_folder
 from archive.http_message import (
     ResponseHead,
     parse_request,
 )
 from archive.records import ContentType, RecordType
 from archive.urlkey import body_query, url_key, with_body
-from archive.walk import Damage, WalkedRecord, is_own, walk_file
+from archive.walk import Damage, WalkedRecord, walk_file
 
 INDEXED = frozenset(
     {RecordType.RESPONSE, RecordType.REVISIT, RecordType.RESOURCE, RecordType.METADATA}
@@ -69,43 +66,6 @@ def cdxj_lines(path: Path, *, name: str | None = None, skim: bool = False) -> It
         texts = ((line.text(),) for line in lines_of(walked, name or path.name))
         lines.executemany("INSERT INTO lines VALUES (?)", texts)
         yield from (line for (line,) in lines.execute("SELECT line FROM lines ORDER BY line"))
-
-
-def write_cdxj(folder: DataFolder) -> list[Path]:
-    """Writes ``cdxj/<name>.cdxj`` for each closed WARC file that has none yet of the same date.
-
-    Returns the files written. Each appears whole or not at all. A crawl that ends and a replay that
-    begins wait for each other.
-    """
-    folder.cdxj.mkdir(parents=True, exist_ok=True)
-    handle = os.open(folder.cdxj, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        return _write_missing(folder)
-    finally:
-        os.close(handle)
-
-
-def _write_missing(folder: DataFolder) -> list[Path]:
-    written = []
-    for path in sorted(folder.warc.rglob("*.warc.gz")):
-        target = folder.cdxj / (path.relative_to(folder.warc).as_posix() + SUFFIX)
-        made = path.stat().st_mtime_ns
-        if target.exists() and target.stat().st_mtime_ns == made:
-            continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        name = path.relative_to(folder.warc).as_posix()
-        lines = cdxj_lines(path, name=name, skim=is_own(name))
-        unfinished = target.with_name(target.name + ".tmp")
-        with unfinished.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(lines)
-            file.flush()
-            os.fsync(file.fileno())
-        os.utime(unfinished, ns=(made, made))  # whatever the clock says now
-        unfinished.replace(target)
-        sync_folder(target.parent)
-        written.append(target)
-    return written
 
 
 def lines_of(records: Iterable[WalkedRecord | Damage], name: str) -> Iterator[CdxjLine]:

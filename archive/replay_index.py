@@ -11,12 +11,13 @@ import errno
 import heapq
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.cdxj import SUFFIX, cdxj_lines, write_cdxj
+from archive.cdxj import SUFFIX, cdxj_lines
+from archive.cdxj_files import current_cdxj, write_cdxj
 from archive.errors import ArchiveError
 from archive.folder import DataFolder
 from archive.index import ArchiveIndex
@@ -77,8 +78,8 @@ def write_replay_index(folder: DataFolder, index: ReplayIndex) -> int:
     taken_down: list[tuple[str, str]] = []
     unfinished = index.lines.with_name(f"{INDEX}.tmp")
     count = 0
-    with unfinished.open("wb") as out:
-        for line in _merged(_sources(folder, index.folder), index.folder):
+    with current_cdxj(folder) as covering, unfinished.open("wb") as out:
+        for line in _merged(_sources(folder, index.folder, covering), index.folder):
             if suppression and _is_taken_down(line, suppression, places, taken_down):
                 continue
             out.write(line)
@@ -131,19 +132,19 @@ def unknown_records(folder: DataFolder) -> list[str]:
         return sorted(record_id for record_id in wanted if index.find(record_id) is None)
 
 
-def _sources(folder: DataFolder, work: Path) -> list[Path]:
-    """Sorted files of lines: those of closed files, and the open ones' made now."""
-    sources = []
+def _sources(folder: DataFolder, work: Path, covering: Mapping[str, Path]) -> list[Path]:
+    """Sorted files of lines: those that cover closed files, and the others' made now."""
+    sources: dict[Path, None] = {}
     for number, name in enumerate(warc_names(folder.warc)):
-        path, closed = find_warc(folder.warc, name), folder.cdxj / (name + SUFFIX)
+        path, lines = find_warc(folder.warc, name), covering.get(name)
         if path is None:
             continue
-        if path.name.endswith(OPEN_SUFFIX) or not closed.is_file():
-            closed = work / f"made-{number}{SUFFIX}"
-            with closed.open("w", encoding="utf-8", newline="") as file:
+        if lines is None or path.name.endswith(OPEN_SUFFIX):
+            lines = work / f"made-{number}{SUFFIX}"
+            with lines.open("w", encoding="utf-8", newline="") as file:
                 file.writelines(cdxj_lines(path, name=name))
-        sources.append(closed)
-    return sources
+        sources[lines] = None
+    return list(sources)
 
 
 def _merged(sources: list[Path], work: Path) -> Iterator[bytes]:

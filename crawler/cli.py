@@ -118,7 +118,7 @@ def extract(data: Path | None, jobs: int | None) -> None:
 )
 def rebuild(data: Path | None, jobs: int | None, new_ledger: bool) -> None:
     """Make archive.db and corpus.db again from the WARC files alone."""
-    from archive.cdxj import write_cdxj
+    from archive.cdxj_files import write_cdxj
     from archive.ledger_check import differences
     from archive.ledger_keeping import Ledger, begin_anew
     from archive.mend import mend

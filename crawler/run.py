@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive.capture import RunEnd, RunOutcome, RunStart
-from archive.cdxj import write_cdxj
+from archive.cdxj_files import write_cdxj
 from archive.clock import utc_now
 from archive.folder import DataFolder
 from archive.index import ArchiveIndex, Run

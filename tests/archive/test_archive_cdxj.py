@@ -10,7 +10,8 @@ import pytest
 from archive_samples import PAGE_A, URL, Archive, response
 from cdxj_indexer.main import CDXJIndexer
 
-from archive.cdxj import cdxj_lines, write_cdxj
+from archive.cdxj import cdxj_lines
+from archive.cdxj_files import write_cdxj
 
 
 def oracle_lines(path: Path) -> list[str]:

@@ -234,7 +234,7 @@ def prepare() -> None:
     elif IS_WORKER:
         return
     elif do == "kill":
-        for name in ("crawler.cli", "crawler.run", "archive.rebuild", "archive.cdxj"):
+        for name in ("crawler.cli", "crawler.run", "archive.rebuild", "archive.cdxj_files"):
             importlib.import_module(name)
         wrap(FAULT["at"], kill)
     elif do == "hasten":

@@ -204,11 +204,13 @@ def _index_faults(data: Path, records: Records) -> Iterator[str]:
         differing = rows.items() ^ records.captures.items()
         yield f"archive.db and the WARC files differ in {sorted(differing)[:3]}"
     places = Counter(name for name, _ in records.captures.values())
+    lines: Counter[str] = Counter()
+    for cdxj in sorted((data / "cdxj").rglob("*.cdxj")):
+        text = cdxj.read_text("utf-8")
+        lines.update(json.loads(line.split(" ", 2)[2])["filename"] for line in text.splitlines())
     for path in sorted((data / "warc").glob("*.warc.gz")):
-        cdxj = data / "cdxj" / f"{path.name}.cdxj"
-        lines = len(cdxj.read_text("utf-8").splitlines()) if cdxj.exists() else -1
-        if lines < places[path.name]:
-            yield f"{cdxj.name} has {lines} lines for {places[path.name]} captures"
+        if lines[path.name] < places[path.name]:
+            yield f"{lines[path.name]} CDXJ lines for {places[path.name]} captures in {path.name}"
     if runs != records.runs:
         yield f"archive.db has {runs} runs, the WARC files {records.runs}"
     if sound != "ok":

@@ -52,8 +52,9 @@ POINTS = {
         ("crawler.frontier:Frontier.end", 1),
         ("crawler.run:catch_up", 1),
         ("crawler.run:judge_run", 1),
-        ("archive.cdxj:write_cdxj", 1),
-        ("archive.cdxj:cdxj_lines", 2),
+        ("archive.cdxj_files:_Making.add_missing", 1),
+        ("archive.cdxj_files:_Making._write", 2),
+        ("archive.cdxj_files:_Making._save", 1),
     ),
     "extract": (
         ("extract.store:CorpusStore.add_extractions", 4),
@@ -64,7 +65,7 @@ POINTS = {
     "rebuild": (
         ("archive.rebuild:index_file", 3),
         ("archive.index:ArchiveIndex.store", 4),
-        ("archive.cdxj:write_cdxj", 1),
+        ("archive.cdxj_files:_Making.remove_others", 1),
         ("extract.store:CorpusStore.backup_into", 1),
     ),
     "from-archive": (
