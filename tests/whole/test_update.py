@@ -4,8 +4,6 @@ act on its exit code. Each command runs with a clock of its own.
 
 from __future__ import annotations
 
-import json
-import os
 import signal
 import sqlite3
 import subprocess
@@ -19,51 +17,13 @@ from pathlib import Path
 
 import pytest
 from changing_site import LISTING, Answer, Site, changing_site
+from clocked import ENVIRONMENT, Folder
 
 from crawler.exit_codes import ExitCode
 
-WRAPPER = Path(__file__).with_name("faulty_nianbao.py")
-ENVIRONMENT = os.environ | {"NIANBAO_ALLOW_PRIVATE": "1"}
-TIMEOUT = 120
 JULY = datetime(2026, 7, 1, 3, tzinfo=UTC)
 DAY = timedelta(days=1)
 TITLE = "靖宇县2019年政府信息公开工作年度报告"
-
-PORTAL = """
-name     = "{name}"
-listings = ["{listing}"]
-status   = "unverified"
-{more}
-[fetch]
-delay = 0.0
-why   = "served from this machine"
-"""
-
-
-class Folder:
-    """A data folder whose commands run at a time of their own."""
-
-    def __init__(self, data: Path) -> None:
-        self.data = data
-        (data / "portals").mkdir(parents=True)
-
-    def follow(self, name: str, site: Site, more: str = "") -> None:
-        text = PORTAL.format(name=name, listing=site.url + LISTING, more=more)
-        (self.data / "portals" / f"{name}.toml").write_text(text, encoding="utf-8")
-
-    def run(self, now: datetime, *arguments: str, code: int = 0) -> tuple[list[str], str]:
-        """What a command printed, by lines, and what it said."""
-        fault = {"do": "clock", "seconds": (now - datetime.now(UTC)).total_seconds(), "call": 0}
-        done = subprocess.run(
-            [sys.executable, str(WRAPPER), *arguments, "--data", str(self.data)],
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT,
-            env=ENVIRONMENT | {"NIANBAO_TEST_FAULT": json.dumps(fault)},
-            check=False,
-        )
-        assert done.returncode == code, f"{arguments}: {done.returncode}\n{done.stderr}"
-        return done.stdout.splitlines(), done.stderr
 
 
 @pytest.fixture
