@@ -22,7 +22,7 @@ MOST_BLOCK_BYTES = 16 * 1024 * 1024
 
 MOST_LINE_BYTES = 1024 * 1024
 
-_LINE = re.compile(r"(.+) ([0-9]{14}) (\{.*\})")
+_MOMENT = re.compile(r"[^ ] ([0-9]{14})\Z")
 _PIECE = 64 * 1024
 _META = "!meta "
 
@@ -133,11 +133,12 @@ class IndexChecking:
 
     def _take_line(self, line: bytes) -> bool:
         try:
-            match = _LINE.fullmatch(line.decode("utf-8").rstrip("\n"))
+            key, mark, said = line.decode("utf-8").partition(" {")
         except UnicodeDecodeError:
             return False
-        fields = _json_object(match[3]) if match else None
-        if match is None or fields is None or not line.endswith(b"\n"):
+        fields = _json_object(mark[1:] + said)
+        moment = _MOMENT.search(key)
+        if moment is None or fields is None or not line.endswith(b"\n"):
             return False
         file, url = fields.get("filename"), fields.get("url")
         offset = str(fields.get("offset"))
@@ -145,10 +146,9 @@ class IndexChecking:
             return False
         if not (offset.isascii() and offset.isdigit() and len(offset) < 16):
             return False
-        key = f"{match[1]} {match[2]}"
         self.db.execute(
             "INSERT INTO lines VALUES (?, ?, ?, ?, ?, ?)",
-            (storable(file), int(offset), key, json.dumps(fields), storable(url), match[2]),
+            (storable(file), int(offset), key, json.dumps(fields), storable(url), moment[1]),
         )
         return True
 

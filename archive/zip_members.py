@@ -23,6 +23,9 @@ MOST_DIRECTORY_BYTES = 16 * 1024 * 1024
 MOST_UNPACKED_BYTES = 8 * 1024**3
 """Of all packed members together: the lists of a package of a hundred thousand pages take 5 GiB."""
 
+MOST_NAME = 1000
+"""Characters of a member's name; file systems take 255 for each part."""
+
 _PIECE = 1024 * 1024
 _LOCAL = struct.Struct("<4s5H3I2H")
 _LOCAL_MARK = b"PK\x03\x04"
@@ -140,8 +143,9 @@ class ZipMembers:
 
     def _check_folders(self, folded: dict[str, str]) -> None:
         for name in list(self.by_name):
-            for place, character in enumerate(name):
-                same = folded.get(_folded(name[:place])) if character == "/" else None
+            whole = _folded(name)
+            for place, character in enumerate(whole):
+                same = folded.get(whole[:place]) if character == "/" else None
                 if same is not None and not same.endswith("/"):
                     self._tell(WaczRule.SAME_NAME, name, f"{same} is a file, and its folder")
 
@@ -184,6 +188,8 @@ class ZipMembers:
 
 def _name_problem(name: str) -> str | None:
     parts = name.rstrip("/").split("/")
+    if len(name) > MOST_NAME:
+        return f"it has more than {MOST_NAME} characters"
     if not name.isprintable() or "\\" in name:
         return "it holds a backslash or what cannot be printed"
     if name.startswith("/") or _DRIVE.match(name):

@@ -111,6 +111,7 @@ for number, name in enumerate(
     ]
 ):
     name_case(f"unsafe_name_{number}", name, WaczRule.UNSAFE_NAME)
+name_case("long_name", "corpus/" + "x" * 2000, WaczRule.UNSAFE_NAME)
 name_case("other_case", "Corpus/Places.jsonl", WaczRule.SAME_NAME)
 name_case("file_as_folder", "corpus/places.jsonl/x", WaczRule.SAME_NAME)
 
