@@ -37,6 +37,8 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Nianbao:
     """A site crawled twice, changed between: responses, revisits, redirects."""
     folder = tmp_path_factory.mktemp("package")
     site, nianbao = copy_site(folder), Nianbao(folder / "data")
+    (site / "images").mkdir(exist_ok=True)
+    (site / "images/style.css").write_text("h1 { color: rgb(1, 2, 3) }", encoding="utf-8")
     with served(site, HOST) as portal:
         nianbao.configure("sample", portal.url.rstrip("/") + LISTING)
         nianbao.run("crawl", "sample")
@@ -232,6 +234,9 @@ def test_each_capture_shows_in_a_browser(viewed: tuple[Path, str], browser: Brow
             assert "�" not in text
             assert moment in next(f.url for f in visit.page.frames if "mp_/" in f.url)
             assert visit.hosts == {"localhost"}, "nothing is asked of the live web"
+            heading = visit.page.frame_locator("iframe").frame_locator("iframe").locator("h1")
+            colour = heading.first.evaluate("found => getComputedStyle(found).color")
+            assert colour == "rgb(1, 2, 3)", "of the page's own stylesheet"
 
 
 def test_the_list_of_pages_shows_in_a_browser(viewed: tuple[Path, str], browser: Browser) -> None:
