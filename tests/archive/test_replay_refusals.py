@@ -321,7 +321,9 @@ def test_beside_a_crawl_and_with_damage(tmp_path: Path) -> None:
         octets = bytearray(path.read_bytes())
         at = broken.pointer.offset
         octets[at : at + broken.pointer.length] = os.urandom(broken.pointer.length)
+        before = path.stat().st_mtime_ns
         path.write_bytes(octets)
+        os.utime(path, ns=(before, before))  # as a disk does it: nothing tells that it changed
         given = get(f"2026mp_/{SITE}/broken")
         assert given.status == 503, given.body
         assert b"cannot be read" in given.body
@@ -329,8 +331,9 @@ def test_beside_a_crawl_and_with_damage(tmp_path: Path) -> None:
         path.unlink()
         for form in ("", "mp_", "id_"):
             given = get(f"2026{form}/{SITE}/whole")
-            assert given.status == 503, "a file that is gone"
-            assert path.name.encode() in given.body, "which"
+            is_named = given.status == 503 and path.name.encode() in given.body
+            # or the index was made anew meanwhile, without it
+            assert is_named or (given.status == 404 and b"no capture" in given.body), given.body
     made.index.close()
 
 
