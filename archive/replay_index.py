@@ -84,6 +84,8 @@ def write_replay_index(folder: DataFolder, index: ReplayIndex) -> int:
                 continue
             out.write(line)
             count += 1
+    for made in index.folder.glob(f"*-*{SUFFIX}"):  # parts and open files' lines: as large again
+        made.unlink()
     about = {"captures": count, "taken_down": taken_down}
     _replace(index.about, json.dumps(about).encode("utf-8"))
     unfinished.replace(index.lines)
