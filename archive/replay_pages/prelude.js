@@ -19,6 +19,32 @@
     }
   }
 
+  // a frame whose text stands in the page has windows of its own: this script comes first there too.
+  // The observer runs before the browser reads the text
+  const first = `<script src="${window.document.currentScript.src}"></script>`;
+  const guard = (frame) => {
+    const text = frame.getAttribute("srcdoc");
+    if (text !== null && !text.startsWith(first)) frame.setAttribute("srcdoc", first + text);
+  };
+  const watch = (root) =>
+    new MutationObserver((changes) => {
+      for (const { type, target, addedNodes } of changes) {
+        if (type === "attributes") guard(target);
+        for (const node of addedNodes) {
+          if (!(node instanceof window.Element)) continue;
+          if (node.matches("iframe[srcdoc]")) guard(node);
+          node.querySelectorAll("iframe[srcdoc]").forEach(guard);
+        }
+      }
+    }).observe(root, { subtree: true, childList: true, attributeFilter: ["srcdoc"] });
+  watch(window.document);
+  const attach = window.Element.prototype.attachShadow;
+  window.Element.prototype.attachShadow = function (options) {
+    const root = attach.call(this, options);
+    watch(root);
+    return root;
+  };
+
   // here reading these throws, which takes the page's own script with it
   for (const [owner, name] of [[window.Navigator.prototype, "serviceWorker"], [window, "caches"]]) {
     Object.defineProperty(owner, name, { value: undefined, configurable: true });

@@ -75,6 +75,11 @@ def _link(rel: str, more: str = "") -> str:
     return _element("link", rel=f"'{rel}'", href=f"V+'/{rel}'") + more
 
 
+_STUN = (
+    "'p=new RTCPeerConnection({iceServers:[{urls:`stun:127.0.0.12:'+P+'`}]});"
+    "p.createDataChannel(1);p.createOffer().then(o=>p.setLocalDescription(o))'"
+)
+
 STAYING = {
     "img": "new Image().src=V+'/img'",
     "img on any port": "new Image().src='http://127.0.0.12:'+P+'/img'",
@@ -122,6 +127,9 @@ STAYING = {
     "rtc of a frame": _element("iframe")
     + "p=new e.contentWindow.RTCPeerConnection({iceServers:[{urls:'stun:127.0.0.12:'+P}]});"
     "p.createDataChannel('x');p.createOffer().then(o=>p.setLocalDescription(o))",
+    "rtc of a text": _element("iframe", srcdoc=f"'<script>'+{_STUN}+'<\\/script>'"),
+    "rtc of a text in markup": "document.body.insertAdjacentHTML('beforeend',"
+    f"'<iframe srcdoc=\"<script>'+{_STUN}+'<\\/script>\"></iframe>')",
     "webtransport": "new WebTransport(V.replace('http','https')+'/wt')",
     "raw form of the page": "e=document.createElement('iframe');e.src=document.location.href."
     "replace(/mp_/,'id_')+'?raw';document.body.append(e)",
@@ -155,8 +163,10 @@ LEAVING = {
 def page(server: Watched, scripts: list[str]) -> bytes:
     """Each script on its own: one that throws stops no other."""
     tried = "".join(f"<script>try{{{script}}}catch(t){{}}</script>" for script in scripts)
+    stun = _STUN.strip("'").replace("'+P+'", str(server.port))
     return (
         f"<!doctype html><html><head><meta charset=utf-8><title>hostile</title></head><body>"
-        f"<p id=shown>shown</p><script>V='{server.url}';P={server.port}</script>{tried}"
+        f"<p id=shown>shown</p><script>V='{server.url}';P={server.port}</script>"
+        f'<iframe srcdoc="<script>{stun}</script>"></iframe>{tried}'
         f"<script>document.getElementById('shown').textContent='ran'</script></body></html>"
     ).encode()
