@@ -27,7 +27,7 @@ from archive.processes import run_in_order
 from archive.sample import Sample
 from archive.verify_file import CheckedFile, FileChecker, FileToCheck
 from archive.verify_report import Problem, VerifyFinding, VerifyReport
-from archive.verify_whole import SeenRecords
+from archive.verify_whole import SeenRecords, Walked
 from archive.walk import warc_names
 
 __all__ = ["Problem", "VerifyReport", "verify"]
@@ -110,7 +110,7 @@ def _check_files(
 ) -> None:
     known = {line.file for line in looked.reading.lines}
     digests: dict[str, tuple[int, str]] = {}
-    walked_to: dict[str, int] = {}
+    walked: dict[str, Walked] = {}
     # an empty name is a temporary database on disk
     with TemporaryDirectory(prefix="nianbao-verify-") as place, closing(_temporary()) as db:
         seen = SeenRecords(db, report, all_files=len(names) == len(all_of))
@@ -124,7 +124,7 @@ def _check_files(
             report.stored_bytes += checked.walked_to
             report.found.extend(checked.found)
             report.notes += checked.notes
-            walked_to[checked.name] = checked.walked_to
+            walked[checked.name] = Walked(checked.walked_to, checked.was_open)
             if checked.digest is not None:
                 digests[checked.name] = checked.digest
             seen.take(checked)
@@ -133,7 +133,7 @@ def _check_files(
         seen.check_originals(index)
         seen.check_unnamed_originals()
         if index is not None:
-            seen.check_index(folder, index, walked_to)
+            seen.check_index(folder, index, walked)
 
 
 def _temporary() -> sqlite3.Connection:

@@ -38,14 +38,16 @@ class FileToCheck:
 
 @dataclass(slots=True)
 class CheckedFile:
-    """What became of the check. ``walked_to`` is where reading ended, ``digest`` the bytes and
-    SHA-256 of the file, None of one that is still written to.
+    """What became of the check. ``walked_to`` is where reading ended; of one that ``was_open`` more
+    may have come since. ``digest`` are the bytes and SHA-256 of the file, None of one that is still
+    written to.
     """
 
     name: str
     seen: Path
     records: int = 0
     walked_to: int = 0
+    was_open: bool = False
     digest: tuple[int, str] | None = None
     found: Findings = field(default_factory=Findings)
     notes: list[str] = field(default_factory=list)
@@ -71,7 +73,7 @@ class FileChecker:
             return self._check(file, self._folder.warc / file.name)
 
     def _check(self, file: FileToCheck, path: Path) -> CheckedFile:
-        checked = CheckedFile(file.name, file.seen)
+        checked = CheckedFile(file.name, file.seen, was_open=is_still_open(path))
         with closing(sqlite3.connect(file.seen, isolation_level=None)) as seen:
             seen.execute("PRAGMA journal_mode = OFF")
             seen.execute("PRAGMA synchronous = OFF")

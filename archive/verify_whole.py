@@ -6,13 +6,21 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from archive.folder import DataFolder
 from archive.index import ArchiveIndex
-from archive.ledger_check import is_still_open
 from archive.verify_file import SEEN, CheckedFile
 from archive.verify_report import Problem, VerifyFinding, VerifyReport
 from archive.walk import find_warc
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """How far a file was read, and whether it was still written to."""
+
+    end: int
+    was_open: bool
 
 
 class SeenRecords:
@@ -85,27 +93,29 @@ class SeenRecords:
             )
 
     def check_index(
-        self, folder: DataFolder, index: ArchiveIndex, walked_to: Mapping[str, int]
+        self, folder: DataFolder, index: ArchiveIndex, walked: Mapping[str, Walked]
     ) -> None:
         """Index to files: each row's record was read where the row says."""
         for capture in index.iter_captures():
             pointer = capture.pointer
-            self._expect(folder, walked_to, pointer.record_id, (pointer.file, pointer.offset))
+            self._expect(folder, walked, pointer.record_id, (pointer.file, pointer.offset))
         for failed in index.iter_failure_rows():
             place = (failed.file, failed.offset)
-            self._expect(folder, walked_to, failed.failure.record_id, place)
+            self._expect(folder, walked, failed.failure.record_id, place)
 
     def _expect(
         self,
         folder: DataFolder,
-        walked_to: Mapping[str, int],
+        walked: Mapping[str, Walked],
         record_id: str,
         place: tuple[str, int],
     ) -> None:
         file, offset = place
-        path = find_warc(folder.warc, file) if file not in walked_to else None
-        if path is not None:
+        read = walked.get(file)
+        if read is None and find_warc(folder.warc, file) is not None:
             return  # begun after the files were listed, or left out by the sample
+        if read is not None and read.was_open and offset >= read.end:
+            return  # written after the file was read
         found = self._db.execute(
             "SELECT 1 FROM seen WHERE record_id = ? AND file = ? AND offset = ?",
             (record_id, file, offset),
@@ -113,12 +123,8 @@ class SeenRecords:
         if found.fetchone() is not None:
             return
         message = "archive.db places a record here, but it cannot be read"
-        if file not in walked_to:
+        if read is None:
             message = "archive.db places a record in this file, which is not there"
-        elif offset >= walked_to[file]:
-            there = find_warc(folder.warc, file)
-            if there is not None and is_still_open(there):
-                return  # written after the file was read
         self._add(Problem.RECORD_MISSING, file, message=message, offset=offset, record_id=record_id)
 
     def _count(self, condition: str) -> int:

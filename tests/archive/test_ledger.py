@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -433,3 +435,27 @@ def test_several_processes_find_the_same(three: Archive) -> None:
     alone, together = verify(three.folder), verify(three.folder, jobs=2)
     assert together == alone
     assert not alone.is_sound
+
+
+def test_beside_a_crawl_that_closes_files_nothing_looks_wrong(tmp_path: Path) -> None:
+    archive = Archive(tmp_path, max_bytes=3000)
+    archive.add(PAGE_A)
+    stop = threading.Event()
+
+    def crawl() -> None:
+        for number in itertools.count():
+            archive.add(response(b"%d" % number * 50), url=f"{URL}?{number}", seconds=0.01)
+            if stop.is_set():
+                return
+
+    crawling = threading.Thread(target=crawl)
+    crawling.start()
+    try:
+        reports = [verify(archive.folder) for _ in range(12)]
+    finally:
+        stop.set()
+        crawling.join()
+    archive.close()
+    assert [report.lines() for report in reports if not report.is_sound] == []
+    assert reports[-1].ledger.lines > reports[0].ledger.lines + 3, "files were closed meanwhile"
+    assert verify(archive.folder).is_sound
