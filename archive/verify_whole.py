@@ -52,7 +52,11 @@ class SeenRecords:
             " AND NOT original.is_revisit"
             " WHERE revisit.is_revisit AND revisit.refers_to IS NOT NULL"
             " AND (original.record_id IS NULL"
-            " OR original.digest <> revisit.digest) ORDER BY revisit.file, revisit.offset"
+            # other tools' may state none, or one of another algorithm than their original has
+            " OR (revisit.digest <> '' AND original.digest <> revisit.digest"
+            " AND substr(original.digest, 1, instr(original.digest, ':'))"
+            " = substr(revisit.digest, 1, instr(revisit.digest, ':'))))"
+            " ORDER BY revisit.file, revisit.offset"
         )
         for record_id, file, offset, target, digest, missing in rows:
             if missing and not self._all_files and index is not None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from loose_samples import BLOCK, PAGE, warc_record
+from loose_samples import BLOCK, PAGE, record_id, warc_record
 
 from archive.capture import Role
 from archive.errors import RecordNotFound
@@ -108,6 +108,23 @@ def test_a_revisit_of_another_addresss_payload(
     assert capture.response.body == b"hello"
     assert capture.response.header("X") == ("y" if block else None), "its own head if it has one"
     assert verify(folder).is_sound
+
+
+@pytest.mark.parametrize(
+    ("stated", "is_sound"),
+    [("", True), (f"sha256:{'0' * 64}", True), (payload_digest(b"other"), False)],
+    ids=["none", "another algorithm", "another payload"],
+)
+def test_the_digest_of_a_revisit_that_names_its_record(
+    stated: str, is_sound: bool, tmp_path: Path
+) -> None:
+    revisit = with_fields(
+        warc_record(2, b"", kind="revisit"),
+        WARC_Profile=IDENTICAL,
+        WARC_Refers_To=f"<{record_id(1)}>",
+        **({"WARC_Payload_Digest": stated} if stated else {}),
+    )
+    assert verify(archived(tmp_path / "data", warc_record(1) + revisit)).is_sound is is_sound
 
 
 def test_a_revisit_whose_payload_is_nowhere(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from imitation import Imitation
 
-NO_FAMILY = ("imitation", "all_portals", "judging_portals", "shields")
+NO_FAMILY = ("imitation", "all_portals", "judging_portals", "shields", "splitting")
 
 
 def every_imitation() -> list[type[Imitation]]:
