@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import asdict
 
@@ -10,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from archive.folder import DataFolder
+from archive.replay_address import replay_path
 from crawler.terminal import shown
 from extract.changes import Change, ChangeKind, iter_passages
 from extract.found_changes import ChangedDocument, Compared
@@ -40,11 +42,18 @@ def print_document(document: ChangedDocument, folder: DataFolder, to: Console) -
     to.print(shown(f"  {document.url}"), markup=False)
     for word, side in (("from", document.older), ("to", document.newer)):
         to.print(shown(f"  {word} {_capture(side, folder)}"), markup=False)
+        moment = re.sub(r"\D", "", side.captured_at)[:14]
+        to.print(shown(f"    replay {replay_path(document.url, moment)}"), markup=False)
     if document.moved:
         to.print(shown(f"  {document.moved}"), markup=False)
+    for line in statement_lines(document):
+        to.print(shown(f"    {line}"), markup=False)
+
+
+def statement_lines(document: ChangedDocument) -> Iterator[str]:
+    """Each difference in words, with its quotes."""
     for change in document.changes:
-        for line in _lines(change):
-            to.print(shown(f"    {line}"), markup=False)
+        yield from _lines(change)
 
 
 def _capture(side: Compared, folder: DataFolder) -> str:

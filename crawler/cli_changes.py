@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from urllib.parse import urldefrag
 
 import click
 
+from archive.folder import DataFolder
+from archive.suppression import Suppression, load_suppression
 from crawler.cli_folder import data_option, existing_folder, talk
 from crawler.errors import CrawlerError
 from crawler.exit_codes import ExitCode
 from crawler.terminal import json_line, out
 from extract.changes import ChangeKind
+from extract.found_changes import ChangedDocument
 
 
 @click.command()
@@ -31,6 +36,13 @@ from extract.changes import ChangeKind
 @click.option("--all", "every", is_flag=True, help="Also where nothing but boilerplate changed.")
 @click.option("--text", "side_by_side", is_flag=True, help="The texts side by side, too.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option(
+    "--export",
+    "pack",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write one change as evidence: statement, both captures as WACZ, digests, check.",
+)
 def changes(
     target: str | None,
     data: Path | None,
@@ -40,6 +52,7 @@ def changes(
     every: bool,
     side_by_side: bool,
     as_json: bool,
+    pack: Path | None,
 ) -> None:
     """Show what changed between captures of a document, numbers first; the newest first."""
     from crawler import changes_shown
@@ -53,9 +66,16 @@ def changes(
         target=None if target is None else urldefrag(target).url,
         every=every,
     )
+    taken_down, suppression = 0, load_suppression(folder.suppress_file)
+    documents = iter_changes(folder.corpus_db, wanted)
+    if pack is not None:
+        sys.exit(_export(folder, list(islice(documents, 2)), suppression, pack))
     found = False
-    for document in iter_changes(folder.corpus_db, wanted):
+    for document in documents:
         found = True
+        if is_taken_down(document, suppression):
+            taken_down += 1
+            continue
         if as_json:
             click.echo(json_line(changes_shown.as_json(document)))
             continue
@@ -63,9 +83,34 @@ def changes(
         if side_by_side:
             texts = texts_of(folder.corpus_db, document)
             out().print(changes_shown.difference(document, *texts))
+    if taken_down:
+        talk.print(f"suppress.txt takes {taken_down} changes down")
     if not found:
         talk.print("no change fits; `--all` also shows where only boilerplate changed")
         sys.exit(ExitCode.ERROR if target else ExitCode.OK)
+
+
+def _export(
+    folder: DataFolder, found: Sequence[ChangedDocument], suppression: Suppression, pack: Path
+) -> ExitCode:
+    from crawler.evidence import export_evidence
+
+    if len(found) != 1:
+        raise CrawlerError(
+            f"--export is for one change, and {'several' if found else 'none'} fit: name the later "
+            "capture's record id (`nianbao changes URL` shows them)"
+        )
+    if is_taken_down(found[0], suppression):
+        raise CrawlerError("suppress.txt takes this change down")
+    whole = export_evidence(folder, found[0], pack)
+    talk.print(f"wrote the evidence to {pack}", markup=False)
+    return ExitCode.OK if whole else ExitCode.PARTIAL
+
+
+def is_taken_down(document: ChangedDocument, suppression: Suppression) -> bool:
+    """Whether suppress.txt covers a change's address or one of its captures."""
+    records = {document.older.record_id, document.newer.record_id}
+    return suppression.covers(document.url) or bool(records & suppression.record_ids)
 
 
 def _day(text: str) -> date:
