@@ -39,7 +39,7 @@ OPTIONS = (
     "--disable-sync",
 )
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
-WAIT = 20_000
+WAIT = 60_000
 """Milliseconds for anything that a test waits for; a page of ReplayWeb.page takes about two
 seconds on an idle machine."""
 
