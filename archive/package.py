@@ -22,6 +22,9 @@ from archive.errors import NotImportable
 from archive.wacz import ARCHIVE, MANIFEST, MANIFEST_DIGEST
 
 MOST_MEMBERS = 100_000
+MOST_DIRECTORY = 16 * 1024 * 1024
+"""Bytes of the zip file's own list, all of which zipfile reads: of MOST_MEMBERS with long names."""
+
 MOST_MANIFEST = 64 * 1024 * 1024
 """Bytes of datapackage.json: of MOST_MEMBERS resources with long names."""
 
@@ -29,10 +32,17 @@ LEAST_LIMIT = 1024 * 1024 * 1024
 MOST_TIMES = 200
 """All members together may unpack to LEAST_LIMIT bytes or to MOST_TIMES the package's size."""
 
+_TAIL = 70_000
+"""Bytes in which a zip file's end lies: a comment of 64 KiB, and what stands before it."""
+
+_IN_ZIP64 = 0xFFFFFFFF
 _PIECE = 1024 * 1024
 _LINKS_AND_MORE = frozenset({stat.S_IFLNK, stat.S_IFCHR, stat.S_IFBLK, stat.S_IFIFO, stat.S_IFSOCK})
 _HASHES = frozenset({"sha256", "sha512", "sha1", "md5"})
-_READ_ERRORS = (zipfile.BadZipFile, ZlibError, EOFError, NotImplementedError, RuntimeError, OSError)
+_READ_ERRORS = (
+    *(zipfile.BadZipFile, ZlibError, EOFError, OSError),
+    *(NotImplementedError, RuntimeError, ValueError),
+)
 """What zipfile raises of members that are not as they say."""
 
 
@@ -113,6 +123,8 @@ def open_package(path: Path) -> Iterator[Package]:
 
     Raises NotImportable, naming the package and the member, for anything else.
     """
+    if _directory_length(path) > MOST_DIRECTORY:
+        raise refusal(path, f"lists its members in more than {MOST_DIRECTORY} bytes")
     try:
         file = zipfile.ZipFile(path)
     except _READ_ERRORS as error:
@@ -126,14 +138,28 @@ def is_package(path: Path) -> bool:
     with path.open("rb") as file:
         if not file.read(4).startswith(b"PK"):
             return False
-    if path.name.lower().endswith(".wacz"):
-        return True
+    if path.name.lower().endswith(".wacz") or _directory_length(path) > MOST_DIRECTORY:
+        return True  # the latter is refused as one
     try:
         with zipfile.ZipFile(path) as package:
             names = package.namelist()
     except _READ_ERRORS:
         return False
     return MANIFEST in names or any(name.startswith(ARCHIVE) for name in names)
+
+
+def _directory_length(path: Path) -> int:
+    """Bytes of the zip file's list of members as its end says (APPNOTE 4.3.16, of ZIP64 4.3.14);
+    0 where it has no end.
+    """
+    with path.open("rb") as file:
+        file.seek(max(path.stat().st_size - _TAIL, 0))
+        tail = file.read()
+    end = tail.rfind(b"PK\x05\x06")
+    length = int.from_bytes(tail[end + 12 : end + 16], "little") if end >= 0 else 0
+    if length == _IN_ZIP64 and (end := tail.rfind(b"PK\x06\x06")) >= 0:
+        length = int.from_bytes(tail[end + 40 : end + 48], "little")
+    return length
 
 
 def refusal(path: Path, problem: str, name: str | None = None) -> NotImportable:

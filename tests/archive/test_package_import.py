@@ -249,6 +249,15 @@ def test_bombs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         check_package(packed(tmp_path / "b.wacz", many))
 
 
+def test_a_list_of_members_that_would_fill_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = packed(tmp_path / "a.wacz")
+    monkeypatch.setattr(package, "MOST_DIRECTORY", 200)
+    with pytest.raises(NotImportable, match="lists its members in more than 200 bytes"):
+        check_package(path)
+
+
 def test_members_that_share_their_bytes(tmp_path: Path) -> None:
     path = packed(tmp_path / "a.wacz", {"archive/big.warc": b"\0" * 5000})
     with zipfile.ZipFile(path, "a") as file:
