@@ -277,6 +277,16 @@ def test_importing_equals_rebuilding_over_the_same_files(
     assert rebuilt.rows() == imported.rows(), "rows of the same files"
 
 
+def test_a_file_of_ours_that_someone_unpacked(crawls: list[Nianbao], tmp_path: Path) -> None:
+    (ours, *_) = warcs(crawls[0])
+    file = tmp_path / "unpacked.warc"
+    file.write_bytes(gzip.decompress(ours.read_bytes()))
+    nianbao = Nianbao(tmp_path / "data")
+    nianbao.run("import", str(file))
+    assert nianbao.said() == crawls[0].said(), "runs, listings and reports as crawled"
+    nianbao.run("verify")
+
+
 def test_files_of_two_tools_one_behind_the_other(
     crawls: list[Nianbao], page: bytes, tmp_path: Path
 ) -> None:
