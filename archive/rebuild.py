@@ -21,8 +21,9 @@ from archive.processes import run_in_order
 from archive.soundness import set_aside_unsound
 from archive.walk import Damage, find_warc, warc_names
 
-PARALLEL_FROM = 96 * 1024 * 1024
-"""Bytes of WARC files: a smaller archive is indexed in the time that processes take to start."""
+PARALLEL_FROM = 256 * 1024 * 1024
+"""Bytes of WARC files from which several processes index them: they take half a second to start,
+and half as much CPU again for each capture, of which the one that stores has 0.09 ms of 0.34."""
 
 SHOWN = 1000
 """Damaged stretches kept in a report; more are counted."""
