@@ -19,7 +19,10 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "whole")]  # as pytest has it, for 
 from all_portals import every_imitation  # noqa: E402
 from imitation import Imitation, served  # noqa: E402
 from judging_portals import nianbao, portal_id, write_portal  # noqa: E402
-from nianbao_process import Nianbao  # noqa: E402
+from nianbao_process import TABLES, TIMES_AND_PLACES, Nianbao  # noqa: E402
+
+DRAWN = frozenset({"payload_digest", "index_number"})
+"""Columns of what imitated portals draw anew for each answer."""
 
 Said = dict[str, Counter[tuple[object, ...]]]
 
@@ -58,21 +61,19 @@ def compare(number: int, target: Path, *, seed: int) -> tuple[Said, Said]:
             crawl(target / name, share)
             for name, share in (("first", shared[:half]), ("second", shared[half:]))
         ]
-    return _undated(whole), _undated(merged(target / "merged", parts, draw=draw))
+    return said(whole), said(merged(target / "merged", parts, draw=draw))
 
 
-def _undated(nianbao: Nianbao) -> Said:
-    """What a corpus says, but for the digests of pages: some portals stamp each answer anew."""
-    return {
-        table: Counter(
-            tuple(cell for cell in row if not _is_digest(cell)) for row in rows.elements()
-        )
-        for table, rows in nianbao.said().items()
-    }
-
-
-def _is_digest(value: object) -> bool:
-    return isinstance(value, str) and value.startswith("sha1:")
+def said(nianbao: Nianbao) -> Said:
+    """What a corpus says, but for what tells crawls apart and what some portals draw anew for each
+    answer.
+    """
+    found = {}
+    for table in TABLES[1:]:
+        names = [str(row[1]) for row in nianbao.query(f"PRAGMA table_info({table})")]
+        kept = ", ".join(name for name in names if name not in DRAWN | TIMES_AND_PLACES)
+        found[table] = Counter(nianbao.query(f"SELECT {kept} FROM {table}"))
+    return found
 
 
 def differences(whole: Said, both: Said) -> list[str]:
