@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from archive.capture import RunOutcome
+from archive.errors import ArchiveError
 from archive.folder import DataFolder
 from crawler import presenting
 from crawler.cli_folder import data_option, folder_of, talk
@@ -217,7 +219,12 @@ def _plan(folder: DataFolder, known: PortalSet, *, shard: str | None) -> Plan:
     from crawler.visits import read_visits
 
     share = None if shard is None else Shard.of(shard)
-    plan = plan_update(known, read_visits(folder.state_db), now=datetime.now(UTC), shard=share)
+    try:
+        visits = read_visits(folder.state_db)
+    except (ArchiveError, sqlite3.DatabaseError) as error:  # it may be lost
+        talk.print(f"nianbao: all portals are due: {shown(error)}", markup=False, style="yellow")
+        visits = {}
+    plan = plan_update(known, visits, now=datetime.now(UTC), shard=share)
     if plan.followed == 0 and share is None:
         raise CrawlerError(
             f"no portal is to be followed: put portal files into {folder.portals} "

@@ -137,6 +137,19 @@ def test_a_clock_that_was_set_back_puts_nothing_off(folder: Folder) -> None:
         assert "0 of 1 portals are due" in said
 
 
+def test_a_lost_state_makes_all_due(folder: Folder) -> None:
+    with portal_site("127.0.3.11") as site:
+        folder.follow("a", site)
+        folder.run(JULY, "update", "--jobs", "1")
+        site.take_asked()
+        for path in folder.data.glob("state.db-*"):
+            path.unlink()
+        (folder.data / "state.db").write_bytes(b"no database" * 1000)
+        _, said = folder.run(JULY + DAY, "update", "--jobs", "1")
+        assert "all portals are due" in said
+        assert LISTING in [asked.path for asked in site.take_asked()]
+
+
 def test_without_a_portal_to_follow_it_says_what_to_do(folder: Folder) -> None:
     _, said = folder.run(JULY, "update", code=ExitCode.BAD_INPUT)
     assert "nianbao portals add" in said
