@@ -70,7 +70,7 @@ def _next(
         return NextVisit(now + WEEK, "blocked: weekly")
     if came is Came.FAILED:
         wait = min(FIRST_RETRY * (1 << min(troubles - 1, 10)), LAST_RETRY)
-        return NextVisit(now + wait, f"failed {troubles} times: after {wait.days} days")
+        return NextVisit(now + wait, f"failed, {troubles} in a row: again after {wait.days} d")
     if came is Came.LEFT:
         return NextVisit(now + timedelta(hours=18), "left over from the last run")
     season = next_visit(portal_id, last=now, listed=listed_reports(store, portal_id))
