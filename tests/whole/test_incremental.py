@@ -157,7 +157,7 @@ def test_an_unchanged_portal_gives_no_new_rows(story: tuple[Crawls, list[Run]]) 
 
 
 def test_a_second_run_is_small(story: tuple[Crawls, list[Run]]) -> None:
-    """Issue 3: at most 1.6 kB of WARC for each URL asked (the run's own records apart)."""
+    """At most 1.6 kB of WARC for each URL asked (the run's own records apart)."""
     run = story[1][3]
     exchanges = [size for kind, size in run.records if kind in ("revisit", "request")]
     assert exchanges
