@@ -25,7 +25,8 @@ from archive.errors import InvalidSuppression, ReplayUnavailable
 from archive.folder import DataFolder
 from archive.replay_gate import Gate
 from archive.replay_index import ReplayIndex, state_of, write_replay_index
-from archive.replay_pywb import CharsetOf, make_pywb
+from archive.replay_pywb import make_pywb
+from archive.replay_rewriting import CharsetOf
 from archive.suppression import Suppression, load_suppression
 from archive.urlkey import url_key
 

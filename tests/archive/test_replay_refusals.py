@@ -47,6 +47,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
     made.add(html(SECRET), url=URL)
     made.add(html(b"last"), url=URL)
     made.add(html(SECRET), url=f"{SITE}/later")
+    made.add(response(ENDLESS, headers=(b"Content-Type: text/html",)), url=f"{SITE}/endless")
     for url in ARCHIVED:
         title = b"<title></title><script>parent.alert(1)</script>"
         made.add(response(title, headers=(b"Content-Type: text/html",)), url=url)
@@ -64,6 +65,9 @@ def replay(archive: Archive) -> Iterator[RunningReplay]:
     with replaying(archive.folder.root) as running:
         yield running
 
+
+ENDLESS = b"<a " + b"x" * 6_000_000
+"""A tag that does not end, over which pywb would sit for minutes."""
 
 FORMS = ("", "mp_", "id_", "im_", "js_", "cs_", "oe_", "if_", "fr_", "bn_", "ir_", "sw_")
 
@@ -249,6 +253,13 @@ def test_an_archived_address_is_escaped_in_frame_and_calendar(replay: RunningRep
             scripts.feed(answer.partition(b"\r\n\r\n")[2].decode())
             assert answer.startswith(b"HTTP/1.1 200 "), path
             assert scripts.found == [], path
+
+
+def test_a_page_that_takes_too_long_is_shown_as_it_is(replay: RunningReplay) -> None:
+    given = replay.get(f"2026mp_/{SITE}/endless")
+    assert given.body == ENDLESS, "its bytes"
+    assert "script-src 'none'" in given.header("Content-Security-Policy"), "without scripts"
+    assert replay.get(f"2026mp_/{BESIDE}").status == 200, "the others are answered"
 
 
 def test_requests_that_are_not_answered(replay: RunningReplay) -> None:
