@@ -13,7 +13,10 @@ import pytest
 from nianbao_process import Nianbao, copy_site, served
 from other_tools import indexed_by_cdxj_indexer, refused_by_fastwarc, refused_by_warcio
 
+from archive.folder import DataFolder
+from archive.verify_report import VerifyReport
 from crawler.exit_codes import ExitCode
+from extract import verify_values
 
 LISTING = "zfxxgk/zfxxgknb/"
 
@@ -114,6 +117,23 @@ def test_a_value_that_the_bytes_do_not_give_is_found(
     assert says in finding["message"], finding
     assert finding["record_id"].startswith("urn:uuid:")
     assert finding["file"].endswith(".warc.gz")
+
+
+def test_several_processes_find_the_same_values(
+    copied: Nianbao, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change(
+        copied,
+        "UPDATE cells SET raw = '4711' WHERE rowid ="
+        " (SELECT max(rowid) FROM cells WHERE raw = '3')",
+    )
+    alone, together = VerifyReport(), VerifyReport()
+    folder = DataFolder(copied.data)
+    verify_values.check_provenance(folder, alone)
+    monkeypatch.setattr(verify_values, "BATCH", 2)
+    verify_values.check_provenance(folder, together, jobs=2)
+    assert together == alone
+    assert (alone.readings, alone.findings_count) == (5, 1)
 
 
 def test_what_another_version_read_is_not_compared(copied: Nianbao) -> None:
