@@ -16,7 +16,7 @@ from crawler.run import PlannedPortal, live_services, run_spider
 class NothingRead(Handover):
     """What is captured waits for nobody: the next command reads it."""
 
-    def given(self) -> None:
+    def given(self, portal_id: str) -> None:
         """Not counted."""
 
 
