@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ from types import FrameType
 
 from rich.console import Console
 
+from archive.errors import ArchiveError
 from archive.folder import DataFolder
 from crawler.exit_codes import ExitCode
 from crawler.portal import load_portals
@@ -32,18 +34,23 @@ class _Stopped(Exception):
 def update_forever(folder: DataFolder, *, shard: str | None, talk: Console) -> ExitCode:
     """Updates whenever a portal is due, until it is stopped; then the update that runs is stopped
     as by Ctrl-C and waited for. One that could not work is tried again after 30 seconds, a minute,
-    two … and at most an hour. Arguments of the command are passed on but for ``--forever``.
+    two … and at most an hour; what no waiting mends (BAD_INPUT) ends it. Arguments of the command
+    are passed on but for ``--forever``. Raises CrawlerError for a bad shard.
     """
     arguments = [word for word in sys.argv[1:] if word != "--forever"]
+    share = None if shard is None else Shard.of(shard)
     before = {number: signal.signal(number, _stop) for number in (signal.SIGTERM, signal.SIGINT)}
-    pause = SHORTEST
+    troubles = 0
     try:
         while True:
             code = _update(arguments)
+            if code == ExitCode.BAD_INPUT:
+                return ExitCode.BAD_INPUT
             if code in WENT_ON:
-                pause = _until_due(folder, shard)
+                troubles, pause = 0, _until_due(folder, share)
             else:
-                pause = min(2 * pause, LONGEST)
+                pause = min(SHORTEST * 2 ** min(troubles, 10), LONGEST)
+                troubles += 1
                 talk.print(f"nianbao: the update ended with {code}; again in {pause}")
             time.sleep(pause.total_seconds())
     except _Stopped:
@@ -65,12 +72,13 @@ def _update(arguments: Sequence[str]) -> int:
         raise
 
 
-def _until_due(folder: DataFolder, shard: str | None) -> timedelta:
+def _until_due(folder: DataFolder, share: Shard | None) -> timedelta:
     now = datetime.now(UTC)
-    share = None if shard is None else Shard.of(shard)
-    plan = plan_update(
-        load_portals(folder.portals), read_visits(folder.state_db), now=now, shard=share
-    )
+    try:
+        visits = read_visits(folder.state_db)
+    except (ArchiveError, sqlite3.DatabaseError):
+        return SHORTEST  # the next update says so, and asks all
+    plan = plan_update(load_portals(folder.portals), visits, now=now, shard=share)
     if plan.due:
         return SHORTEST
     wait = plan.later[0][1].due - now if plan.later else LONGEST

@@ -7,6 +7,7 @@ loss of state.db forgets one. Nothing is read of them, and a portal whose pictur
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 
 from archive.capture import Capture, Role
@@ -16,6 +17,8 @@ from extract import decode
 from extract.errors import Undecodable
 from extract.requisites import requisites_of_stylesheet
 from extract.store import CorpusStore
+
+logger = logging.getLogger(__name__)
 
 MOST_A_RUN = 500
 """Requisites asked of a portal in one run; the others wait for the next. A site with twenty reports
@@ -43,9 +46,12 @@ def tasks_of_stylesheet(task: Task, capture: Capture, *, frontier: Frontier) -> 
         return
     try:
         page = decode.page(capture)
-    except Undecodable:
+    except Undecodable as error:
+        logger.warning("what a stylesheet names is not asked for: %s", error)
         return
     if len(page.text) > LONGEST_STYLESHEET:
+        length = len(page.text)
+        logger.warning("%s: %d characters, what it names is not asked for", page.url, length)
         return
     record_id = (capture.revisit_of or capture.pointer).record_id
     for url in requisites_of_stylesheet(page):

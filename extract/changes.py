@@ -25,8 +25,12 @@ from itertools import zip_longest
 LONGEST_PASSAGE = 2000
 """Characters of changed text that a row keeps; the rest stands in the two documents."""
 
-LINES_COMPARED = 4000
-"""Lines of a text that are aligned, for that is quadratic; a report has about 200."""
+LINES_COMPARED = 2000
+"""Lines of a text that are aligned; a report has about 200."""
+
+PAIRS_COMPARED = 20_000
+"""Pairs of equal lines in two texts that are aligned: each is looked at for each passage. A report
+has some hundreds; a text made of a few lines over and over would take hours."""
 
 _NUMBER = re.compile(r"[0-9０-９][0-9０-９,，.．]*")
 _MARKS = str.maketrans("０１２３４５６７８９．", "0123456789.", ",，")
@@ -118,9 +122,11 @@ def _cells(older: Version, newer: Version) -> Iterator[Change]:
 
 def _figures(older: Sequence[Said], newer: Sequence[Said]) -> Iterator[Change]:
     """By what they count: equal values are taken out, the others paired in order."""
-    for name in dict.fromkeys(said.name for said in (*older, *newer)):
-        old = [said for said in older if said.name == name]
-        new = [said for said in newer if said.name == name]
+    by_name: dict[str, tuple[list[Said], list[Said]]] = {}
+    for side, figures in enumerate((older, newer)):
+        for said in figures:
+            by_name.setdefault(said.name, ([], []))[side].append(said)
+    for name, (old, new) in by_name.items():
         gone, came = _without(old, new), _without(new, old)
         for was, now in zip_longest(gone, came):
             yield Change(
@@ -162,14 +168,24 @@ def _rest(older: Version, newer: Version, numbers: Sequence[Change]) -> Iterator
 
 
 def iter_passages(older: str, newer: str) -> Iterator[tuple[list[str], list[str]]]:
-    """The lines that differ, passage by passage: as they were, as they are."""
+    """The lines that differ, passage by passage: as they were, as they are. Texts that cannot be
+    aligned in bounded time are one passage, if they differ.
+    """
     old, new = older.split("\n"), newer.split("\n")
-    if max(len(old), len(new)) > LINES_COMPARED:
-        yield old, new
+    if not _can_align(old, new):
+        if old != new:
+            yield old, new
         return
     for what, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if what != "equal":
             yield old[a:b], new[c:d]
+
+
+def _can_align(old: list[str], new: list[str]) -> bool:
+    if max(len(old), len(new)) > LINES_COMPARED:
+        return False
+    there = Counter(new)
+    return sum(count * there[line] for line, count in Counter(old).items()) <= PAIRS_COMPARED
 
 
 def _is_told(old: str, new: str, numbers: Sequence[Change]) -> bool:

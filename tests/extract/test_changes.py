@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from time import monotonic
 
 import pytest
 from hypothesis import given
@@ -159,3 +160,12 @@ def test_the_order_of_reading_does_not_matter(seed: int) -> None:
     order = list(range(8)) + [draw.randrange(8) for _ in range(3)]
     draw.shuffle(order)
     assert changes_of(order, draw.choice([1, 3, 11])) == changes_of(list(range(8)), 8)
+
+
+def test_a_text_of_few_lines_over_and_over_costs_no_time() -> None:
+    draw = random.Random(1)
+    old, new = ("\n".join(draw.choice("ab") for _ in range(1500)) for _ in range(2))
+    began = monotonic()
+    assert list(iter_passages(old, new)) == [(old.split("\n"), new.split("\n"))]
+    assert list(iter_passages(old, old)) == []
+    assert monotonic() - began < 5, "a guard against hanging, no measure"

@@ -186,3 +186,8 @@ def visits(folder: Folder) -> int:
         if not db.execute(named).fetchone()[0]:
             return 0
         return int(db.execute("SELECT count(*) FROM visits").fetchone()[0])
+
+
+@pytest.mark.parametrize("more", [(), ("--shard", "4/3")], ids=["no portal", "bad shard"])
+def test_forever_ends_where_waiting_mends_nothing(folder: Folder, more: tuple[str, ...]) -> None:
+    folder.run(JULY, "update", "--forever", *more, code=ExitCode.BAD_INPUT)
