@@ -218,7 +218,7 @@ class PortalSpider(scrapy.Spider):
                 if kind is not None:
                     answer, reason = Answer.BLOCKED, BLOCKED + kind
             elif task.role is Role.REQUISITE:
-                self._requisite(task, capture)
+                self._requisite(task, capture, answer)
             else:
                 yield from self._document(task, capture)
             if answer in (Answer.FAILED, Answer.BLOCKED):
@@ -322,9 +322,11 @@ class PortalSpider(scrapy.Spider):
             tally.entries += self.services.frontier.take_in(task, found(task, page), now=_now())
         return None
 
-    def _requisite(self, task: Task, capture: Capture) -> None:
+    def _requisite(self, task: Task, capture: Capture, answer: Answer) -> None:
         """Counts it; asks for what a stylesheet names in its turn."""
-        self._tally(task.portal_id).requisites += 1
+        tally = self._tally(task.portal_id)
+        tally.requisites += answer is Answer.FINE
+        tally.requisites_failed += answer is Answer.GONE  # other trouble is counted with its kind
         if not self.services.capturing.is_replay:
             frontier = self.services.frontier
             further = list(tasks_of_stylesheet(task, capture, frontier=frontier))
