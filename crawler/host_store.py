@@ -9,13 +9,15 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-
-import sqlite_utils
+from typing import TYPE_CHECKING
 
 from archive.database import Migrations, open_database
 from crawler.hosts import HostTrouble
 from crawler.robots import MEMORY, MemoryRobotsCache, RobotsEntry, RobotsOutcome
 from crawler.robots_rules import RobotsRules, Rule
+
+if TYPE_CHECKING:
+    import sqlite_utils
 
 REMEMBERED = timedelta(days=30)
 """How long trouble is remembered after it was to be over."""

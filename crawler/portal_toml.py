@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from crawler.adapters import by_name
 from crawler.errors import InvalidPortal, UnknownFamily
 from crawler.portal_model import (
     Expectation,
@@ -207,6 +206,8 @@ def _family(table: _Table) -> str | None:
     if family is None:
         return None
     try:
+        from crawler.adapters import by_name  # here: most files name none, and it takes 0.1 s
+
         return by_name(family).name
     except UnknownFamily as unknown:
         raise table.refuse("family", str(unknown)) from None

@@ -6,11 +6,13 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from operator import itemgetter
-
-import sqlite_utils
+from typing import TYPE_CHECKING
 
 from extract.report import Body
 from extract.rows import Columns, Extraction
+
+if TYPE_CHECKING:
+    import sqlite_utils
 
 PARTS = ("sections", "cells", "figures", "checks", "findings", "attachments")
 """Tables of which a capture has several rows, by their names in ``Extraction`` too."""

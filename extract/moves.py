@@ -9,8 +9,11 @@ does not matter.
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
-import sqlite_utils
+if TYPE_CHECKING:
+    import sqlite_utils
+
 
 SAME_TEXT = 0.9
 """Share of the text, by characters of equal lines, that must be the same: a corrected number is

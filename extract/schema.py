@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
-
-import sqlite_utils
+from typing import TYPE_CHECKING
 
 from archive.database import Migrations, open_database
 from archive.soundness import telling
 from extract import search_index
 from extract.errors import ExtractError
+
+if TYPE_CHECKING:
+    import sqlite_utils
 
 corpus_migrations = Migrations("nianbao.corpus")
 

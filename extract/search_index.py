@@ -9,10 +9,12 @@ The names begin with ``_``: nothing of this is content, all of it is made from `
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-
-import sqlite_utils
+from typing import TYPE_CHECKING
 
 from extract.search_terms import SearchTerms, search_terms
+
+if TYPE_CHECKING:
+    import sqlite_utils
 
 STATEMENTS = (
     # ascii: terms are split at spaces, and bigrams hold no other ASCII mark

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from threading import RLock
-
-import sqlite_utils
+from typing import TYPE_CHECKING
 
 from archive.index import Run
 from archive.soundness import set_aside_unsound, telling
@@ -27,6 +26,9 @@ from extract.report import Finding, SkipReason
 from extract.rows import Columns, Extraction, utc_text
 from extract.schema import open_corpus
 from extract.year_checks import derive_year_checks
+
+if TYPE_CHECKING:
+    import sqlite_utils
 
 logger = logging.getLogger(__name__)
 

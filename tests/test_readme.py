@@ -43,7 +43,10 @@ def test_the_first_command_runs_the_main_job() -> None:
 
 def commands(group: click.Group, prefix: str = "") -> set[str]:
     names: set[str] = set()
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None, name
         if isinstance(command, click.Group):
             names |= commands(command, f"{prefix}{name} ")
         else:
