@@ -1,0 +1,98 @@
+"""What coverage says: of a body and a year one claim, with the records that bear it out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class CoverageState(StrEnum):
+    """What became of a body's report on a year.
+
+    FOUND: it is in the corpus. NOT_LISTED: a listing was captured to its end after the legal date
+    and the report was not on it. REMOVED: it was there and is gone. These three are the body's
+    doing; the others say what this archive could not see: LISTED_UNREADABLE, its row leads to
+    nothing that could be read; BLOCKED, something was served in its place; UNREACHABLE, no answer;
+    NOT_LOOKED, no listing that could show it was captured to its end.
+    """
+
+    FOUND = "found"
+    NOT_LISTED = "not_listed"
+    REMOVED = "removed"
+    LISTED_UNREADABLE = "listed_unreadable"
+    BLOCKED = "blocked"
+    UNREACHABLE = "unreachable"
+    NOT_LOOKED = "not_looked"
+
+
+OF_THE_BODY = frozenset({CoverageState.FOUND, CoverageState.NOT_LISTED, CoverageState.REMOVED})
+"""The states that say what the body did; the others must not be worded so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A record of the archive that bears a claim out: `nianbao capture RECORD-ID` opens it.
+
+    ``captured_at`` is UTC, ISO 8601; ``what`` says in a few words what the record is.
+    """
+
+    record_id: str
+    url: str
+    captured_at: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lateness:
+    """A report that was published after its legal date, by a date that a reader of the page sees.
+
+    ``article`` cites the law of the report's year; ``date_seen_in`` says where the date stands
+    ("label 发布日期", "listing"); ``days`` counts from the legal date.
+    """
+
+    legal_date: date
+    article: str
+    published_on: date
+    date_seen_in: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What is claimed of a body and a year.
+
+    ``division`` is the six-digit code that holds, None where none is known; ``admin_level`` None
+    where the body has none. ``report_ids`` are the reports that the corpus holds, also of one
+    that was removed. ``reason`` is one plain sentence; ``late`` None unless lateness is claimed.
+    ``known_gap`` says that a portal file names the year as one known to be missing.
+    """
+
+    body_id: str
+    body_name: str
+    body_type: str
+    admin_level: str | None
+    division: str | None
+    report_year: int
+    state: CoverageState
+    report_ids: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    reason: str
+    late: Lateness | None = None
+    known_gap: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageChoice:
+    """Which claims: each kind that is given applies, by any of its values; nothing given: all.
+
+    ``bodies`` are ids or names, ``divisions`` beginnings of codes ("44" a province), ``levels``
+    values of AdminLevel. Bodies of which no portal says anything are left out unless ``every``.
+    """
+
+    bodies: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
+    divisions: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()
+    states: tuple[CoverageState, ...] = ()
+    every: bool = False
