@@ -106,7 +106,8 @@ def search_all(
     asks hosts too that an earlier run left to rest.
     """
     from crawler.listing_pages import ListingLedger
-    from crawler.run import finish_run, live_services, run_spider
+    from crawler.run import live_services, run_spider
+    from crawler.run_end import finish_run
     from crawler.spiders.finder import FinderSpider
 
     found: dict[str, Found] = {}

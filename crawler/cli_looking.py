@@ -71,15 +71,16 @@ def read(file: Path, data: Path | None, url: str | None, as_json: bool) -> None:
 @click.command()
 @data_option
 @click.option("--runs", type=click.IntRange(1), default=5, help="How many of the last runs.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def status(data: Path | None, runs: int, as_json: bool) -> None:
+@click.option("--all", "every", is_flag=True, help="Every portal, also those without trouble.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, with every portal.")
+def status(data: Path | None, runs: int, every: bool, as_json: bool) -> None:
     """Show portals, last runs, what is left, what failed, findings and sizes."""
     from crawler.status import folder_status
     from crawler.status_shown import print_status
 
     folder = folder_of(data)
     told = folder_status(folder, load_portals(folder.portals), runs=runs)
-    print_status(told, talk, as_json=as_json)
+    print_status(told, talk, as_json=as_json, every=every)
     sys.exit(ExitCode.OK if told.is_readable else ExitCode.ERROR)
 
 

@@ -9,10 +9,11 @@ from archive.capture import Capture, CaptureContext, RequestFailure, Role
 from archive.index import ArchiveIndex, Run, body_digest
 from crawler.adapters.base import AdvertisedTotal, NextPage
 from crawler.drift import Lost, Shown, drift_of, with_last_good
+from crawler.expectations import RowYears, YearsShown, together
 from crawler.listing import ListingReading, read_listing
 from crawler.portal import Portal
+from crawler.run_counts import unfinished_portals
 from crawler.seen_addresses import SeenAddresses
-from crawler.services import unfinished_portals
 from extract import decode
 from extract.blocking import MISSING, Block, BlockKind, find_block
 from extract.dates import years_in
@@ -184,6 +185,13 @@ class _Seen:
     missing: int | None = None
     reports: int = 0
     years: set[int] = field(default_factory=set)
+    row_years: RowYears = field(default_factory=RowYears)
+
+    @property
+    def is_to_its_end(self) -> bool:
+        """Whether every page was read, and no fewer rows than the listing says there are."""
+        short = self.rows > self.entries or self.pages > len(self.read)
+        return self.whole and not self.unread - self.read and not short
 
     def shown(self, listing: str) -> Shown:
         """What it showed, to be compared with what it had."""
@@ -239,6 +247,7 @@ class ListingLedger:
             if entry.looks_like_report:
                 seen.reports += 1
                 seen.years.update(years_in(entry.title)[:1])
+                seen.row_years.add(entry.title, entry.listed_on)
         seen.whole = seen.whole or (rows.is_first and page.is_read)
         if page.is_read:
             if rows.entries or not page.next_pages:  # else it only leads to the rows
@@ -281,6 +290,16 @@ class ListingLedger:
     def _lost(self, store: CorpusStore, portal: str, listing: str) -> Lost:
         known = store.iter_entries_of(portal, listing)
         return Lost.of((one, self._addresses.has(portal, listing, one.url)) for one in known)
+
+    def years_shown(self, portal: Portal) -> YearsShown | None:
+        """The years on all listings of a portal; None unless each was seen to its end."""
+        listings = dict.fromkeys(listing.url for listing in portal.listings)
+        seen = [self._seen.get((portal.portal_id, listing)) for listing in listings]
+        to_their_end = [one for one in seen if one is not None and one.is_to_its_end]
+        if len(to_their_end) < len(seen):
+            return None
+        parts = [one.row_years for one in to_their_end]
+        return together(next(iter(listings)), to_their_end[0].record_id, parts)
 
     def judge(
         self, store: CorpusStore, run: Run, index: ArchiveIndex | None = None

@@ -93,6 +93,12 @@ class YearRange:
     first: int
     last: int | None = None
 
+    def __str__(self) -> str:
+        """As a portal file says it."""
+        if self.last == self.first:
+            return str(self.first)
+        return f"{self.first}..{self.last or ''}"
+
     def covers(self, year: int) -> bool:
         """Whether a report on this year is expected."""
         return self.first <= year and (self.last is None or year <= self.last)

@@ -12,14 +12,17 @@ from archive.capture import RequestFailure, Role, RunOutcome
 from archive.folder import DataFolder
 from archive.index import ArchiveIndex, CaptureRow, Run
 from archive.reader import ArchiveReader
+from crawler.expectations import year_rows
 from crawler.listing_pages import ListingLedger, is_listing_page, listing_page
 from crawler.portal import Portal, portal_from_toml
+from crawler.run_counts import unfinished_portals
 from crawler.run_findings import REDIRECT_REASONS, run_findings
 from extract.document import READ_ROLES, is_document
 from extract.report import Finding
 from extract.rows import Columns, Extraction, finding_row
 from extract.split_articles import pages_of_parts
 from extract.store import CorpusStore
+from extract.unmet_years import replace_unmet_years
 from extract.workers import BATCH, ExtractorPool
 
 STORED_TOGETHER = 64
@@ -64,8 +67,9 @@ def failure_findings(failure: RequestFailure) -> Iterator[Columns]:
 
 
 def derive_run(run: Run, *, index: ArchiveIndex, reader: ArchiveReader, store: CorpusStore) -> None:
-    """Stores what a run's listing pages and failures say; the same as while it ran."""
-    store.add_run(run)
+    """Stores what a run's listing pages and failures say; the same as while it ran. The run's own
+    row comes last, from the caller: one that the corpus lacks is derived again.
+    """
     portals, ledger = portals_of(run), ListingLedger()
     for row in index.iter_captures(run_id=run.start.run_id, roles=(Role.LISTING,)):
         portal = portals.get(row.context.portal_id)
@@ -92,7 +96,21 @@ def judge_run(
     ledger.add_failures(failures)
     store.add_findings(row for failure in failures for row in failure_findings(failure))
     store.add_findings(ledger.judge(store, run, index))
+    for portal_id, rows in _year_rows(run, ledger):
+        with store.transaction() as db:
+            replace_unmet_years(db, portal_id, rows)
     store.add_findings(run_findings(run, index=index, reader=reader, failures=failures))
+
+
+def _year_rows(run: Run, ledger: ListingLedger) -> Iterator[tuple[str, list[Columns]]]:
+    """What a run says of the years of each portal whose listings it saw to their end."""
+    unfinished = unfinished_portals(run.end.counts) if run.end is not None else None
+    if unfinished is None:
+        return
+    for portal_id, portal in portals_of(run).items():
+        shown = None if portal_id in unfinished else ledger.years_shown(portal)
+        if shown is not None:
+            yield portal_id, year_rows(run, portal, shown)
 
 
 def catch_up(
@@ -101,15 +119,19 @@ def catch_up(
     """Reads what a crash left archived and unread; returns the number of captures read."""
     known = {row["run"]: row["outcome"] for row in store.db.table("runs").rows}
     portals: set[str] = set()
+    derived: list[Run] = []
     for run_id in index.run_ids():
         if known.get(run_id) not in (None, RunOutcome.INTERRUPTED.value):
             continue
         if (run := index.find_run(run_id)) is not None:
             derive_run(run, index=index, reader=reader, store=store)
             portals.update(run.start.portal_files)
+            derived.append(run)
     read = read_unread(index=index, store=store, pool=pool)
     for portal_id in sorted(portals):
         store.settle_listing(portal_id)
+    for run in derived:
+        store.add_run(run)
     return read
 
 
@@ -183,6 +205,7 @@ def reread(
         runs = list(index.iter_runs())
         for run in runs:
             derive_run(run, index=index, reader=reader, store=store)
+            store.add_run(run)
         read = read_unread(index=index, store=store, pool=pool, progress=progress)
         settle_all(store, runs)
         store.backup_into(folder.corpus_db)

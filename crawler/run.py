@@ -9,13 +9,12 @@ import signal
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from importlib.metadata import version
 from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archive.capture import RunEnd, RunOutcome, RunStart
+from archive.capture import RunOutcome, RunStart
 from archive.cdxj_files import write_cdxj
 from archive.clock import utc_now
 from archive.folder import DataFolder
@@ -31,20 +30,17 @@ from crawler.errors import CrawlerError, CrawlStopped
 from crawler.frontier import Frontier
 from crawler.host_store import StoredHosts
 from crawler.hosts import HostPaces, policies_of
-from crawler.listing_pages import ListingLedger
 from crawler.loader import DATA_SETTING
 from crawler.portal import Portal, load_portals
 from crawler.replayed import ArchivedRuns
 from crawler.rereading import (
     catch_up,
-    judge_run,
     portals_of,
     remove_database,
     reread,
     settle_all,
 )
-from crawler.services import CrawlServices, PlannedRun, counts_of, new_run_id, outcome_of
-from crawler.visit_notes import note_visits
+from crawler.services import CrawlServices, PlannedRun, new_run_id
 from extract.extraction_rows import RunFinding
 from extract.rows import READERS
 from extract.store import CorpusStore
@@ -120,6 +116,8 @@ def live_services(
         )
         for planned in portals:
             store.settle_listing(planned.portal.portal_id)
+        if (archived := index.find_run(run.run_id)) is not None:
+            store.add_run(archived)  # last of all: a run that the corpus lacks is derived again
 
 
 def _lose_unsound_state(folder: DataFolder) -> None:
@@ -252,53 +250,6 @@ def _planned(run: Run) -> PlannedRun:
     return PlannedRun(
         run_id=run.start.run_id, portals=tuple(portals_of(run).values()), tolerant=not complete
     )
-
-
-def finish_run(
-    services: CrawlServices,
-    run: PlannedRun,
-    ledger: ListingLedger,
-    *,
-    left: dict[str, int],
-    interrupted: bool,
-) -> None:
-    """Closes a run: its record, and what its captures say together. ``left`` is what it leaves to
-    later runs, by portal.
-    """
-    tallies = {p.portal_id: services.tally(run.run_id, p.portal_id) for p in run.portals}
-    for portal_id, tally in tallies.items():
-        tally.left = left[portal_id]
-        if tally.blocked:
-            tally.problems.append(f"{tally.blocked} answers were blocks, as {tally.first_block}")
-        if tally.stopped and tally.left:
-            tally.problems.append(tally.stopped)
-        if not tally.left and not tally.resumed:
-            # the run's line shows the first
-            tally.problems[:0] = ledger.drifts(portal_id, services.store)
-            tally.problems.extend(ledger.shortfalls(portal_id))
-    if services.writer is not None:
-        ended = RunOutcome.INTERRUPTED if interrupted else outcome_of(list(tallies.values()))
-        services.writer.finish_run(
-            RunEnd(
-                run_id=run.run_id,
-                finished_at=utc_now(),
-                outcome=ended,
-                counts=counts_of(tallies),
-            )
-        )
-    archived = services.index.find_run(run.run_id)
-    assert archived is not None  # its start is recorded, or it is replayed from there
-    store = services.store
-    if services.writer is not None:
-        now = datetime.now(UTC)
-        note_visits(services.frontier, store, tallies, interrupted=interrupted, now=now)
-    store.add_run(archived)
-    if archived.end is not None:
-        services.outcome = archived.end.outcome
-    reader = ArchiveReader(services.folder, services.index)
-    judge_run(archived, ledger, index=services.index, reader=reader, store=store)
-    for portal_id in store.portals_with(RunFinding.LIES) - services.unconditional:
-        services.frontier.call_unmodified(portal_id, now=datetime.now(UTC))
 
 
 def scrapy_settings(services: CrawlServices) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -47,6 +48,16 @@ class RunStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LastRun:
+    """The last run of a portal: one run has thousands of portals, which it would tell for each."""
+
+    run: str
+    started_at: str
+    finished_at: str | None
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PortalState:
     """A portal: ``status`` None when no file says it (a bare address); the last run of it.
 
@@ -59,7 +70,7 @@ class PortalState:
     portal: str
     name: str | None
     status: str | None
-    last_run: RunStatus | None
+    last_run: LastRun | None
     round_open: bool = False
     left: int = 0
     due: int = 0
@@ -109,14 +120,15 @@ def folder_status(folder: DataFolder, known: PortalSet, *, runs: int) -> FolderS
     problems = [problem.message for problem in known.problems]
     unread: list[str] = []
     writer = writing_process(folder)
-    contents, all_runs = _archive(folder, problems, unread, writer=writer)
+    archive = _archive(folder, problems, unread, writer=writer, runs=runs)
+    contents = archive.contents
     findings, outcomes, files = _corpus(folder, contents, problems, unread)
     queues = _frontier(folder, problems, unread)
     return FolderStatus(
         folder=str(folder.root),
         writer=writer,
-        portals=tuple(_portals(known, all_runs, queues, _visits(folder, known, unread))),
-        runs=tuple(all_runs[-runs:]),
+        portals=tuple(_portals(known, archive.last, queues, _visits(folder, known, unread))),
+        runs=tuple(archive.runs),
         contents=contents,
         findings=findings,
         outcomes=outcomes,
@@ -152,9 +164,18 @@ def _stat(path: Path) -> os.stat_result | None:
         return None
 
 
+@dataclass(slots=True)
+class _Archive:
+    """What archive.db says: counts, the last runs in order, and the last run of each portal."""
+
+    contents: dict[str, int] = field(default_factory=dict)
+    runs: Sequence[RunStatus] = ()
+    last: dict[str, LastRun] = field(default_factory=dict)
+
+
 def _archive(
-    folder: DataFolder, problems: list[str], unread: list[str], *, writer: int | None
-) -> tuple[dict[str, int], list[RunStatus]]:
+    folder: DataFolder, problems: list[str], unread: list[str], *, writer: int | None, runs: int
+) -> _Archive:
     if not folder.archive_db.exists():
         problems.append(
             f"there is no archive.db in {folder.root}: "
@@ -164,21 +185,37 @@ def _archive(
                 else "nothing was crawled"
             )
         )
-        return {}, []
+        return _Archive()
     try:
         with ArchiveIndex.open(folder.archive_db, read_only=True) as index:
-            counts = {"captures": index.count_captures(), "failures": index.count_failures()}
-            archived = list(index.iter_runs())
+            return _of_runs(index, writer=writer, runs=runs)
     except (ArchiveError, sqlite3.Error) as error:
         unread.append(f"archive.db cannot be read: {error}; `nianbao rebuild` makes it again")
-        return {}, []
-    runs = [_run(run) for run in archived]
-    if writer is not None and runs and runs[-1].finished_at is None:
-        runs[-1] = _run(archived[-1], unfinished="running")
-    return counts | {"runs": len(runs)}, runs
+        return _Archive()
 
 
-def _run(run: Run, *, unfinished: str = "interrupted") -> RunStatus:
+def _of_runs(index: ArchiveIndex, *, writer: int | None, runs: int) -> _Archive:
+    """Only the last runs are kept whole: each holds the files of all its portals."""
+    found = _Archive({"captures": index.count_captures(), "failures": index.count_failures()})
+    ids = index.run_ids()
+    kept: deque[RunStatus] = deque(maxlen=runs)
+    for run in index.iter_runs():
+        is_under_way = writer is not None and run.end is None and run.start.run_id == ids[-1]
+        status = _run(run, unfinished="running" if is_under_way else "interrupted")
+        kept.append(status)
+        last = LastRun(
+            run=status.run,
+            started_at=status.started_at,
+            finished_at=status.finished_at,
+            outcome=status.outcome,
+        )
+        found.last.update(dict.fromkeys(status.portals, last))
+    found.runs = kept
+    found.contents["runs"] = len(ids)
+    return found
+
+
+def _run(run: Run, *, unfinished: str) -> RunStatus:
     end = run.end
     return RunStatus(
         run=run.start.run_id,
@@ -259,12 +296,11 @@ def _count(queue: _Queue, state: str, reason: str, *, due: int | None, count: in
 
 def _portals(
     known: PortalSet,
-    runs: Sequence[RunStatus],
+    last: Mapping[str, LastRun],
     queues: dict[str, _Queue],
     visits: dict[str, tuple[str | None, NextVisit]],
 ) -> list[PortalState]:
     """Those configured, then those that only runs or the frontier know, by id."""
-    last = {portal: run for run in runs for portal in run.portals}
     named = {portal.portal_id: portal for portal in known}
     others = sorted((set(last) | set(queues)) - set(named))
     states = []

@@ -330,6 +330,12 @@ def m008_changes(db: sqlite_utils.Database) -> None:
     )
 
 
+@corpus_migrations()
+def m012_findings_of_portal(db: sqlite_utils.Database) -> None:
+    """The findings of one portal are read, and put anew, without looking at all of them."""
+    db.execute("CREATE INDEX findings_portal ON findings (portal, kind)")
+
+
 def open_corpus(path: Path | None) -> sqlite_utils.Database:
     """Opens corpus.db for writing, with every migration applied; None: one in memory. Raises
     NewerSchema.

@@ -25,6 +25,7 @@ from extract.readings import derive_report, linked_reports
 from extract.report import Finding, SkipReason
 from extract.rows import Columns, Extraction, utc_text
 from extract.schema import open_corpus
+from extract.unmet_years import settle_unmet_years
 from extract.year_checks import derive_year_checks
 
 if TYPE_CHECKING:
@@ -248,6 +249,7 @@ class CorpusStore:
             db.execute(SETTLE_ATTACHMENTS, {"portal": portal})
             db.execute(SETTLE_ENTRIES, {"portal": portal})
             settle_moves(db, portal)
+            settle_unmet_years(db, portal)
 
     def iter_asked_attachments(self, portal: str) -> Iterator[AskedAttachment]:
         """The files of a portal's pages that are to be asked for, by page and place on it."""

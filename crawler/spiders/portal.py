@@ -376,7 +376,7 @@ class PortalSpider(scrapy.Spider):
         run, self.run = self.run, None
         if run is None:
             return
-        from crawler.run import finish_run  # here: run imports this module
+        from crawler.run_end import finish_run
 
         assert self.feed is not None
         left = {

@@ -20,7 +20,8 @@ from archive.capture import (
 from archive.index import Run
 from crawler.adapters.base import AdvertisedTotal
 from crawler.listing_pages import ListingLedger, ListingPage
-from crawler.services import PortalTally, counts_of
+from crawler.run_counts import counts_of
+from crawler.services import PortalTally
 from extract.report import Finding
 from extract.store import CorpusStore, ListedRow, ListingPageRows
 

@@ -47,22 +47,28 @@ class Site:
 
     def list_reports(self, *rows: tuple[str, str], date: str = "2020-03-12") -> None:
         """Makes the listing of these paths and titles."""
+        self.list_dated(*((path, title, date) for path, title in rows))
+
+    def list_dated(self, *rows: tuple[str, str, str]) -> None:
+        """Makes the listing of these paths, titles and dates."""
         lines = "".join(
             f'<li><a href="{path}" title="{title}">{title}</a><span>{date}</span></li>'
-            for path, title in rows
+            for path, title, date in rows
         )
         body = f'<ul class="newslist">{lines}</ul>'
         self.pages[LISTING] = Answer(page("政府信息公开年度报告", body))
 
-    def put_report(self, path: str, body: str, received: int, **given: object) -> None:
-        """Makes a report of a county's 2019 with one figure."""
-        title = f"{body}2019年政府信息公开工作年度报告"
+    def put_report(
+        self, path: str, body: str, received: int, year: int = 2019, **given: object
+    ) -> None:
+        """Makes a report of a county's year with one figure."""
+        title = f"{body}{year}年政府信息公开工作年度报告"
         text = f"""<div class="article"><h1>{title}</h1><div class="content">
 <p>根据《中华人民共和国政府信息公开条例》，现公布{title}。</p>
-<p>一、总体情况</p><p>2019年，{body}主动公开政府信息{received}条，涉及各项工作。</p>
+<p>一、总体情况</p><p>{year}年，{body}主动公开政府信息{received}条，涉及各项工作。</p>
 <p>二、收到和处理政府信息公开申请情况</p><p>全年共收到政府信息公开申请{received}件。</p>
 <p>三、存在的主要问题及改进情况</p><p>下一步将继续加强工作，提高公开质量。</p>
-<p>{body}人民政府</p><p>2020年1月31日</p></div></div>"""
+<p>{body}人民政府</p><p>{year + 1}年1月31日</p></div></div>"""
         self.pages[path] = Answer(page(title, text), **given)  # type: ignore[arg-type]
 
 

@@ -51,7 +51,7 @@ POINTS = {
         ("crawler.frontier:Frontier.add_attachments", 8),
         ("crawler.frontier:Frontier.end", 1),
         ("crawler.run:catch_up", 1),
-        ("crawler.run:judge_run", 1),
+        ("crawler.run_end:judge_run", 1),
         ("archive.cdxj_files:_Making.add_missing", 1),
         ("archive.cdxj_files:_Making._write", 2),
         ("archive.cdxj_files:_Making._save", 1),
