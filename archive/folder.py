@@ -84,6 +84,11 @@ class DataFolder:
         return self.root / "bodies.csv"
 
     @property
+    def review_file(self) -> Path:
+        """The user's review.csv: verdicts on values."""
+        return self.root / "review.csv"
+
+    @property
     def suppress_file(self) -> Path:
         """The user's suppress.txt: addresses that are not shown."""
         return self.root / "suppress.txt"

@@ -12,12 +12,14 @@ from archive.errors import ArchiveError
 from archive.folder import DataFolder
 from archive.index import ArchiveIndex
 from archive.reader import ArchiveReader
+from crawler.review_shown import print_beside
 from crawler.terminal import json_line, out, shown
 from extract.check_words import sentence
 from extract.errors import ExtractError
 from extract.found_checks import ComparedCell, Counted, FoundCheck
 from extract.labels import label_of
 from extract.read_again import Source, is_same
+from extract.verdicts import Judged, verdict_json
 from extract.verify_values import source_of
 
 KEPT_SOURCES = 2
@@ -61,18 +63,24 @@ class Reread:
 
 
 def print_checks(
-    checks: Iterable[FoundCheck], folder: DataFolder, *, reread: Reread | None, as_json: bool
+    checks: Iterable[tuple[FoundCheck, Sequence[Judged]]],
+    folder: DataFolder,
+    *,
+    reread: Reread | None,
+    as_json: bool,
 ) -> bool:
-    """Prints each check, one JSON object a line or as sentences; whether each cell that was read
-    again stood at its place."""
+    """Prints each check with the verdicts on it and its cells, one JSON object a line or as
+    sentences; whether each cell that was read again stood at its place."""
     to, all_stand = out(), True
-    for found in checks:
+    for found, judged in checks:
         wrong = reread.not_standing(found.cells) if reread else []
         all_stand = all_stand and not wrong
         if as_json:
-            click.echo(json_line(check_json(found, wrong, reread_too=reread is not None)))
+            said = {"verdicts": [verdict_json(one) for one in judged]}
+            click.echo(json_line(check_json(found, wrong, reread_too=reread is not None) | said))
         else:
             _print_one(to, found, folder, wrong)
+            print_beside(to, judged, indent="    ")
     return all_stand
 
 

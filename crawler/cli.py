@@ -35,6 +35,7 @@ COMMANDS = {
     "portals": "crawler.cli_portals:portals",
     "read": "crawler.cli_looking:read",
     "replay": "crawler.cli_replay:replay",
+    "review": "crawler.cli_review:review",
     "search": "crawler.cli_looking:search",
     "show": "crawler.cli_looking:show",
     "status": "crawler.cli_looking:status",
@@ -120,6 +121,7 @@ def extract(data: Path | None, jobs: int | None) -> None:
     from archive.ledger_keeping import Ledger
     from crawler.progress import reading_progress
     from crawler.rereading import reread
+    from crawler.review_shown import tell_after_reading
 
     folder = existing_folder(data)
     with (
@@ -131,6 +133,7 @@ def extract(data: Path | None, jobs: int | None) -> None:
             talk.print(shown(line), markup=False)
         read = reread(folder, index=index, jobs=jobs, progress=progress)
     talk.print(f"read {read} captures into {folder.corpus_db}")
+    tell_after_reading(folder, talk)
 
 
 @main.command()
@@ -149,6 +152,7 @@ def rebuild(data: Path | None, jobs: int | None, new_ledger: bool) -> None:
     from archive.rebuild import rebuild_index
     from crawler.progress import reading_progress
     from crawler.rereading import reread
+    from crawler.review_shown import tell_after_reading
 
     folder = existing_folder(data)
     with folder.writer_lock():
@@ -167,6 +171,7 @@ def rebuild(data: Path | None, jobs: int | None, new_ledger: bool) -> None:
         ):
             read = reread(folder, index=index, jobs=jobs, progress=progress)
     talk.print(f"read {read} captures into {folder.corpus_db}")
+    tell_after_reading(folder, talk)
     sys.exit(ExitCode.OK if report.is_sound and not unlike else ExitCode.DAMAGED)
 
 

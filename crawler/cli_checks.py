@@ -30,20 +30,29 @@ def checks(
 ) -> None:
     """Show where the figures of reports contradict each other, one plain sentence each."""
     from crawler.checks_shown import Reread, print_checks, summary
-    from extract.found_checks import Wanted, count_checked, iter_checked
+    from crawler.review_shown import tell_unsound
+    from extract.found_checks import Wanted, count_checked, iter_checked, verdicts_beside
+    from extract.verdicts import judge
 
     folder = existing_folder(data)
     wanted = Wanted(identities, division, year, every)
     wanted.judged()
     counted = count_checked(folder.corpus_db, wanted)
+    verdicts = judge(folder.review_file, folder.corpus_db)
     reread = Reread(folder) if read_again else None
     try:
         found = iter_checked(folder.corpus_db, wanted)
-        all_stand = print_checks(found, folder, reread=reread, as_json=as_json)
+        all_stand = print_checks(
+            ((one, verdicts_beside(one, verdicts)) for one in found),
+            folder,
+            reread=reread,
+            as_json=as_json,
+        )
     finally:
         if reread is not None:
             reread.close()
     talk.print(summary(counted), markup=False)
+    tell_unsound(verdicts.iter_all(), talk)
     if counted.reports == 0:
         talk.print("no report fits; see `nianbao search` or `nianbao status` for what is there")
         sys.exit(ExitCode.ERROR)

@@ -11,9 +11,11 @@ import click
 from crawler.cli_folder import data_option, existing_folder, folder_of, talk
 from crawler.errors import CrawlerError
 from crawler.exit_codes import ExitCode
+from crawler.review_shown import tell_unsound
 from crawler.terminal import shown
 from extract.export import write_jsonl
 from extract.selection import Selection
+from extract.shown_reports import ShownReports
 
 
 @click.command()
@@ -63,8 +65,10 @@ def export(
 def _export_jsonl(target: Path, data: Path | None, selection: Selection) -> ExitCode:
     if selection.records:
         raise CrawlerError("--record chooses captures: it goes with --format wacz alone")
-    written = write_jsonl(folder_of(data).corpus_db, target, selection)
+    reports = ShownReports(folder_of(data))
+    written = write_jsonl(reports.iter_selected(selection), target)
     talk.print(f"wrote {written} reports to {target / 'reports.jsonl'}")
+    tell_unsound(reports.verdicts.iter_all(), talk)
     if written == 0 and selection.is_all:
         talk.print("the corpus holds no report; `nianbao show` a listing's page says why")
     return ExitCode.OK

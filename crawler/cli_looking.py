@@ -12,8 +12,8 @@ from crawler.cli_folder import data_option, existing_folder, folder_of, talk
 from crawler.exit_codes import ExitCode
 from crawler.portal import load_portals
 from crawler.terminal import json_line, shown
-from extract.export import iter_reports
 from extract.selection import Selection
+from extract.shown_reports import ShownReports
 
 
 @click.command()
@@ -27,12 +27,13 @@ def show(url: str, data: Path | None, as_json: bool) -> None:
     from extract.traces import report_findings, trace
 
     folder, url = existing_folder(data), urldefrag(url).url
-    reports = list(iter_reports(folder.corpus_db, Selection(urls=(url,))))
+    shown_reports = ShownReports(folder)
+    reports = list(shown_reports.iter_selected(Selection(urls=(url,))))
     if as_json:
         for report in reports:
             click.echo(json_line(report))
     else:
-        print_reports(reports, folder)
+        print_reports(reports, folder, shown_reports.verdicts)
         if reports:
             print_report_findings(report_findings(folder.corpus_db, url))
     if not reports:

@@ -12,11 +12,16 @@ from rich.table import Table
 from archive.folder import DataFolder
 from crawler.form_shown import form_tables
 from crawler.replaying import opened_at
+from crawler.review_shown import print_beside
 from crawler.terminal import out, shown
 from extract.export import Json
 from extract.report import CheckOutcome, Finding, Measure
 from extract.saved import SavedReading
+from extract.shown_reports import report_id_in
 from extract.traces import FoundProblem
+from extract.verdicts import Verdicts
+
+NO_VERDICTS = Verdicts()
 
 FIELDS = (
     "url",
@@ -34,11 +39,14 @@ FIELDS = (
 )
 
 
-def print_reports(reports: Iterable[Json], folder: DataFolder) -> None:
-    """Reports at an address, and where their bytes lie."""
+def print_reports(
+    reports: Iterable[Json], folder: DataFolder, verdicts: Verdicts = NO_VERDICTS
+) -> None:
+    """Reports at an address, the verdicts on their values, and where their bytes lie."""
     to = out()
     for report in reports:
         _print_report(to, report)
+        print_beside(to, verdicts.of(report_id_in(report)))
         warc = report["warc"]
         path = folder.warc / warc["file"]
         to.print(f"  {'archived':14} {report['captured_at']} in {path}", markup=False)

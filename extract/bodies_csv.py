@@ -18,14 +18,13 @@ file is noticed and the archive read again.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
+from extract.csv_lines import Form, Line, read_lines
 from extract.errors import InvalidBodies
 from extract.known_bodies import NONE_KNOWN, KnownBodies, KnownBody, plain
 from extract.report import BodyType
@@ -34,8 +33,7 @@ COLUMNS = (
     "body_id", "same_as", "alias", "name", "division", "valid_from", "valid_to", "predecessor",
     "note",
 )  # fmt: skip
-BYTES_LIMIT = 16_000_000
-"""A line for each of 100,000 bodies has about 8 MB."""
+FORM = Form(columns=COLUMNS, required=("body_id",), error=InvalidBodies)
 NAME_LIMIT = 100
 
 _TYPES = "|".join(one.value for one in BodyType)
@@ -47,86 +45,56 @@ _YEARS = range(1900, 2101)
 
 def load_bodies(path: Path) -> KnownBodies:
     """Reads the file; nothing where there is none. Raises InvalidBodies."""
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return NONE_KNOWN
-    if len(content) > BYTES_LIMIT:
-        raise InvalidBodies(f"{path} has {len(content)} bytes, {BYTES_LIMIT} are the most")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise InvalidBodies(
-            f"{path} line {line} is not UTF-8; save the file as “CSV UTF-8” (in Excel and WPS a "
-            "type of its own)"
-        ) from None
-    return _Reader(path).read(text)
+    lines = read_lines(path, FORM)
+    return NONE_KNOWN if lines is None else _Reader().read(lines)
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """One line of the file; blank columns are left out."""
+def _body_id(line: Line, column: str) -> str:
+    value = line.values[column]
+    if not BODY_ID.fullmatch(value):
+        raise line.wrong(
+            column, "is no body's id; copy it from table bodies, as gov:110101 or "
+            "department:110101:教育局"
+        )  # fmt: skip
+    return value
 
-    path: Path
-    number: int
-    values: dict[str, str]
 
-    def wrong(self, column: str, why: str) -> InvalidBodies:
-        shown = self.values.get(column, "")[:80]
-        return InvalidBodies(f"{self.path} line {self.number}, column {column}: {shown!r} {why}")
+def _year(line: Line, column: str) -> int | None:
+    value = line.values.get(column)
+    if value is None:
+        return None
+    if not (value.isascii() and value.isdigit() and int(value) in _YEARS):
+        raise line.wrong(column, "is no year; write four digits, or nothing")
+    return int(value)
 
-    def body_id(self, column: str) -> str:
-        value = self.values[column]
-        if not BODY_ID.fullmatch(value):
-            raise self.wrong(
-                column, "is no body's id; copy it from table bodies, as gov:110101 or "
-                "department:110101:教育局"
-            )  # fmt: skip
-        return value
 
-    def year(self, column: str) -> int | None:
-        value = self.values.get(column)
-        if value is None:
-            return None
-        if not (value.isascii() and value.isdigit() and int(value) in _YEARS):
-            raise self.wrong(column, "is no year; write four digits, or nothing")
-        return int(value)
+def _division(line: Line) -> str | None:
+    value = line.values.get("division")
+    if value is None:
+        return None
+    from extract.divisions import LAST_YEAR, find_by_code  # the table is not loaded for nothing
 
-    def division(self) -> str | None:
-        value = self.values.get("division")
-        if value is None:
-            return None
-        from extract.divisions import LAST_YEAR, find_by_code  # the table is not loaded for nothing
-
-        if value != "100000" and (
-            not re.fullmatch(r"\d{6}", value, re.ASCII) or find_by_code(value, LAST_YEAR) is None
-        ):
-            raise self.wrong(
-                "division", "is not the six-digit code of a division of today; look it up in "
-                "bodies.division_today, or leave it blank"
-            )  # fmt: skip
-        return value
-
-    def names(self, column: str) -> str | None:
-        value = self.values.get(column)
-        if value is not None and len(value) > NAME_LIMIT:
-            raise self.wrong(column, f"is longer than {NAME_LIMIT} characters")
-        return value
+    if value != "100000" and (
+        not re.fullmatch(r"\d{6}", value, re.ASCII) or find_by_code(value, LAST_YEAR) is None
+    ):
+        raise line.wrong(
+            "division", "is not the six-digit code of a division of today; look it up in "
+            "bodies.division_today, or leave it blank"
+        )  # fmt: skip
+    return value
 
 
 class _Reader:
     """Collects the lines, and judges what they say together."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self) -> None:
         self._bodies: dict[str, KnownBody] = {}
         self._same: dict[str, str] = {}
-        self._lines: dict[str, _Line] = {}
+        self._lines: dict[str, Line] = {}
         self._aliases: dict[str, str] = {}
 
-    def read(self, text: str) -> KnownBodies:
-        for line in self._iter_lines(text):
+    def read(self, lines: Iterable[Line]) -> KnownBodies:
+        for line in lines:
             self._take(line)
         same = {body_id: self._end(body_id) for body_id in self._same}
         if not self._bodies and not same:
@@ -142,54 +110,21 @@ class _Reader:
         digest = sha256(said.encode()).hexdigest()[:12]
         return KnownBodies(self._bodies, same, aliases, digest)
 
-    def _iter_lines(self, text: str) -> Iterator[_Line]:
-        rows = csv.reader(io.StringIO(text, newline=""), strict=True)
-        try:
-            header = [name.strip() for name in next(rows, [])]
-            self._judge_header(header)
-            for row in rows:
-                values = {name: value.strip() for name, value in zip(header, row, strict=False)}
-                line = _Line(self._path, rows.line_num, {k: v for k, v in values.items() if v})
-                if len(row) > len(header):
-                    raise InvalidBodies(
-                        f"{self._path} line {line.number} has {len(row)} fields, the first line "
-                        f"names {len(header)}; put a value with a comma in quotation marks"
-                    )
-                if line.values:
-                    yield line
-        except csv.Error as error:
-            raise InvalidBodies(
-                f"{self._path} line {rows.line_num} is no CSV ({error}); look at its quotation "
-                "marks"
-            ) from None
-
-    def _judge_header(self, header: list[str]) -> None:
-        unknown = [name for name in header if name not in COLUMNS]
-        where = f"{self._path} line 1"
-        if unknown:
-            raise InvalidBodies(
-                f"{where}: unknown column {unknown[0][:40]!r}; known are {', '.join(COLUMNS)}"
-            )
-        if "body_id" not in header:
-            raise InvalidBodies(f"{where}: column body_id is missing; name the columns there")
-        if len(set(header)) < len(header):
-            raise InvalidBodies(f"{where}: a column is named twice")
-
-    def _take(self, line: _Line) -> None:
+    def _take(self, line: Line) -> None:
         if "body_id" not in line.values:
             raise line.wrong("body_id", "must say which body the line is about")
-        body_id = line.body_id("body_id")
+        body_id = _body_id(line, "body_id")
         self._lines[body_id] = line
         if "same_as" in line.values:
             self._take_same(line, body_id)
             return
         said = self._bodies.get(body_id, KnownBody(body_id=body_id))
         new = {
-            "name": line.names("name"),
-            "division": line.division(),
-            "valid_from": line.year("valid_from"),
-            "valid_to": line.year("valid_to"),
-            "predecessor": line.body_id("predecessor") if "predecessor" in line.values else None,
+            "name": line.limited("name", NAME_LIMIT),
+            "division": _division(line),
+            "valid_from": _year(line, "valid_from"),
+            "valid_to": _year(line, "valid_to"),
+            "predecessor": _body_id(line, "predecessor") if "predecessor" in line.values else None,
         }
         for column, value in new.items():
             before = getattr(said, column)
@@ -201,8 +136,8 @@ class _Reader:
             raise line.wrong("valid_to", f"is before the first year, {said.valid_from}")
         self._bodies[body_id] = self._with_alias(line, said)
 
-    def _with_alias(self, line: _Line, said: KnownBody) -> KnownBody:
-        alias = line.names("alias")
+    def _with_alias(self, line: Line, said: KnownBody) -> KnownBody:
+        alias = line.limited("alias", NAME_LIMIT)
         if alias is None:
             return said
         other = self._aliases.setdefault(plain(alias), said.body_id)
@@ -210,13 +145,13 @@ class _Reader:
             raise line.wrong("alias", f"is a name of {other} already; one name, one body")
         return replace(said, aliases=(*said.aliases, alias))
 
-    def _take_same(self, line: _Line, body_id: str) -> None:
+    def _take_same(self, line: Line, body_id: str) -> None:
         beside = line.values.keys() - {"body_id", "same_as", "note"}
         if beside:
             raise line.wrong(
                 sorted(beside)[0], "stands beside same_as; say it of the body that stays"
             )
-        target = line.body_id("same_as")
+        target = _body_id(line, "same_as")
         if self._same.setdefault(body_id, target) != target:
             raise line.wrong("same_as", f"differs from {self._same[body_id]!r} on a line before")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -157,16 +157,16 @@ def make_target(folder: Path) -> None:
         raise ExtractError(f"cannot make {folder}: {error.strerror}; give another DIR") from error
 
 
-def write_jsonl(corpus: Path, folder: Path, selection: Selection = EVERY_REPORT) -> int:
+def write_jsonl(reports: Iterable[Json], folder: Path) -> int:
     """Writes ``reports.jsonl`` into a folder, whole or not at all; returns the number of reports.
 
-    Raises ExtractError when there is no corpus or the folder cannot be made.
+    Raises ExtractError when the folder cannot be made.
     """
     make_target(folder)
     written = 0
     partial = folder / "reports.jsonl.part"
     with partial.open("w", encoding="utf-8") as out:
-        for report in iter_reports(corpus, selection):
+        for report in reports:
             out.write(json.dumps(report, ensure_ascii=False) + "\n")
             written += 1
         out.flush()

@@ -12,6 +12,7 @@ from extract.errors import ExtractError
 from extract.identities import NAMES, PREVIOUS, cells_of
 from extract.report import Check, CheckOutcome, Severity
 from extract.schema import open_corpus_to_read
+from extract.verdicts import TABLE, Judged, Verdicts
 from extract.year_checks import year_before
 
 
@@ -89,6 +90,18 @@ def count_checked(path: Path, wanted: Wanted) -> Counted:
         outcomes = dict(db.execute(f"{OUTCOMES} WHERE {where} GROUP BY 1", given).fetchall())
         reports, failing = db.execute(f"{REPORTS} WHERE {where}", given).fetchone()
     return Counted(int(reports), int(failing or 0), {key: int(n) for key, n in outcomes.items()})
+
+
+def verdicts_beside(found: FoundCheck, verdicts: Verdicts) -> tuple[Judged, ...]:
+    """The verdicts on a check, and on the cells of its report that it compares."""
+    cells = {cell.name for cell in found.cells if not cell.is_last_years}
+    own = (found.check.identity, found.check.place)
+    return tuple(
+        one
+        for one in verdicts.of(found.report)
+        if (one.verdict.variable, one.verdict.place or found.check.place) == own
+        or (one.verdict.variable in cells and one.verdict.place in (None, TABLE))
+    )
 
 
 def _where(wanted: Wanted) -> str:

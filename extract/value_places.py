@@ -16,7 +16,7 @@ from extract.schema import open_corpus_to_read
 NEAR = 8
 """Names that are told of a value that is not there."""
 
-_REPORTS = """
+REPORTS = """
 SELECT DISTINCT r.report_id, r.record_id FROM reports r
 LEFT JOIN report_documents rd USING (report_id) LEFT JOIN documents d ON d.record_id = rd.record_id
 WHERE r.report_id = :target OR d.url = :target OR d.asked_url = :target OR d.record_id = :target
@@ -60,7 +60,7 @@ def get_value(path: Path, target: str, name: str) -> ValuePlace:
     Raises ExtractError, with the names there are, when the report or the value is not there.
     """
     with closing(open_corpus_to_read(path)) as db:
-        found = db.execute(_REPORTS, {"target": target}).fetchall()
+        found = db.execute(REPORTS, {"target": target}).fetchall()
         if not found:
             raise ExtractError(
                 f"no report is {target}: give its id, its address or its record id, "
