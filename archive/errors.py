@@ -41,5 +41,9 @@ class InvalidSuppression(ArchiveError):
     """A suppress.txt with a line that is no address and no record id; names file and line."""
 
 
+class TakenDown(ArchiveError):
+    """What the user's suppress.txt takes down, asked for by name; file and line are told."""
+
+
 class ReplayUnavailable(ArchiveError):
     """Replay cannot run: pywb is not installed, or its port cannot be had."""

@@ -9,7 +9,8 @@ URL key, so http and https, with www and without, are one. Empty lines and lines
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from archive.errors import InvalidSuppression
@@ -27,6 +28,8 @@ class Suppression:
     keys: frozenset[str] = frozenset()
     beginnings: tuple[str, ...] = ()
     record_ids: frozenset[str] = frozenset()
+    lines: Mapping[str, int] = field(default_factory=dict)
+    """The line of each of them; behind a beginning stands ``*``."""
 
     def __bool__(self) -> bool:
         return bool(self.keys or self.beginnings or self.record_ids)
@@ -37,6 +40,18 @@ class Suppression:
             return False
         key = url_key(url)
         return key in self.keys or key.startswith(self.beginnings)
+
+    def find_line(self, url: str, *record_ids: str) -> int | None:
+        """The line that takes down a capture at an address, one of whose records (its own, that
+        which it repeats) these are; None when none does."""
+        named = next((one for one in record_ids if one in self.record_ids), None)
+        if named is not None:
+            return self.lines.get(named, 0)
+        if not self.covers(url):
+            return None
+        key = url_key(url)
+        begun = (f"{one}*" for one in self.beginnings if key.startswith(one))
+        return self.lines.get(key if key in self.keys else next(begun), 0)
 
 
 def load_suppression(path: Path) -> Suppression:
@@ -52,6 +67,7 @@ def load_suppression(path: Path) -> Suppression:
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidSuppression(f"{path} cannot be read: {error}; it is UTF-8 text") from error
     keys, beginnings, record_ids = set(), set(), set()
+    lines: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         entry = line.strip()
         if not entry or entry.startswith("#"):
@@ -59,6 +75,7 @@ def load_suppression(path: Path) -> Suppression:
         address = _ADDRESS.fullmatch(entry) if len(entry) <= _LONGEST else None
         if entry.startswith("urn:"):
             record_ids.add(entry)
+            lines.setdefault(entry, number)
         elif address is None:
             raise InvalidSuppression(
                 f"{path} line {number}: {entry[:200]!r} is neither an address (http://…), nor the "
@@ -66,6 +83,7 @@ def load_suppression(path: Path) -> Suppression:
             )
         elif not entry.endswith("*"):
             keys.add(url_key(entry))
+            lines.setdefault(url_key(entry), number)
         elif address["path"] in (None, "*"):
             raise InvalidSuppression(
                 f"{path} line {number}: {entry[:200]!r} has no path before the *; for a whole host "
@@ -73,5 +91,7 @@ def load_suppression(path: Path) -> Suppression:
             )
         else:
             # something behind it keeps a slash at the end, which a key of its own has not
-            beginnings.add(url_key(entry[:-1] + "x").removesuffix("x"))
-    return Suppression(frozenset(keys), tuple(sorted(beginnings)), frozenset(record_ids))
+            beginning = url_key(entry[:-1] + "x").removesuffix("x")
+            beginnings.add(beginning)
+            lines.setdefault(f"{beginning}*", number)
+    return Suppression(frozenset(keys), tuple(sorted(beginnings)), frozenset(record_ids), lines)

@@ -9,9 +9,11 @@ from urllib.parse import urldefrag
 
 import click
 
+from archive.errors import TakenDown
 from archive.index import ArchiveIndex
 from archive.reader import ArchiveReader
 from archive.rows import CaptureRow
+from archive.suppression import Suppression, load_suppression
 from crawler.captures_shown import Form, captures_of, given_as, moment, nearest, need
 from crawler.cli_folder import data_option, existing_folder
 from crawler.errors import CrawlerError
@@ -34,26 +36,43 @@ def capture(
         raise CrawlerError("--at chooses one capture: say with --as what to give of it")
     when = None if at is None else moment(at)
     folder, target = existing_folder(data), urldefrag(target).url
+    suppression = load_suppression(folder.suppress_file)
     with ArchiveIndex.open(folder.archive_db, read_only=True) as index:
         if form is None:
-            _list(captures_of(index, target), target, as_json=as_json)
+            _list(captures_of(index, target), target, suppression, as_json=as_json)
             return
         row = need(nearest(captures_of(index, target), when), target)
+        line = _line_over(row, suppression)
+        if line is not None and form != Form.CITATION:
+            raise TakenDown(
+                f"{folder.suppress_file} line {line} takes {row.pointer.record_id} at "
+                f"{row.url} down: archived, and not given"
+            )
         given = given_as(ArchiveReader(folder, index), row, Form(form))
     sys.stdout.buffer.write(given)
 
 
-def _list(rows: Iterator[CaptureRow], target: str, *, as_json: bool) -> None:
+def _line_over(row: CaptureRow, suppression: Suppression) -> int | None:
+    """The line of suppress.txt that takes a capture down, or the one that it repeats."""
+    return suppression.find_line(row.url, row.pointer.record_id, row.refers_to or "")
+
+
+def _list(
+    rows: Iterator[CaptureRow], target: str, suppression: Suppression, *, as_json: bool
+) -> None:
+    """The list has nothing of what was captured: what is taken down is in it, and marked."""
     to, row = out(), None
     for row in rows:
+        line = _line_over(row, suppression)
         if as_json:
-            click.echo(json_line(_as_json(row)))
+            click.echo(json_line(_as_json(row) | {"is_taken_down": line is not None}))
         else:
             pointer = row.pointer
             said = (  # digest and id of another tool's record may hold anything
                 f"{row.captured_at:%Y-%m-%dT%H:%M:%SZ} {row.method} {row.status or '–'} "
                 f"{row.record_type.value} {pointer.payload_digest or '–'} {pointer.record_id} "
                 f"{pointer.file} offset {pointer.offset}"
+                + ("" if line is None else f" taken down by suppress.txt line {line}")
             )
             to.print(shown(said), markup=False)
     need(row, target)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from crawler.cli_folder import data_option, existing_folder, talk
+from crawler.cli_folder import data_option, existing_folder, talk, tell_taken_down
 from crawler.exit_codes import ExitCode
+
+if TYPE_CHECKING:  # the commands start faster without
+    from extract.found_checks import FoundCheck
+    from extract.withheld import Withheld
 
 
 @click.command()
@@ -33,15 +38,21 @@ def checks(
     from crawler.review_shown import tell_unsound
     from extract.found_checks import Wanted, count_checked, iter_checked, verdicts_beside
     from extract.verdicts import judge
+    from extract.withheld import Withheld
 
     folder = existing_folder(data)
     wanted = Wanted(identities, division, year, every)
     wanted.judged()
     counted = count_checked(folder.corpus_db, wanted)
     verdicts = judge(folder.review_file, folder.corpus_db)
+    withheld, taken_down = Withheld(folder), set[str]()
     reread = Reread(folder) if read_again else None
     try:
-        found = iter_checked(folder.corpus_db, wanted)
+        found = (
+            one
+            for one in iter_checked(folder.corpus_db, wanted)
+            if not _is_taken_down(one, withheld, taken_down)
+        )
         all_stand = print_checks(
             ((one, verdicts_beside(one, verdicts)) for one in found),
             folder,
@@ -52,8 +63,19 @@ def checks(
         if reread is not None:
             reread.close()
     talk.print(summary(counted), markup=False)
+    tell_taken_down(len(taken_down), "reports")
     tell_unsound(verdicts.iter_all(), talk)
     if counted.reports == 0:
         talk.print("no report fits; see `nianbao search` or `nianbao status` for what is there")
         sys.exit(ExitCode.ERROR)
     sys.exit(ExitCode.OK if all_stand else ExitCode.ERROR)
+
+
+def _is_taken_down(found: FoundCheck, withheld: Withheld, taken_down: set[str]) -> bool:
+    """Whether suppress.txt takes down the report or one that it is compared with; notes which."""
+    is_down = withheld.find_report(found.report) is not None or (
+        withheld.find_records(cell.record_id for cell in found.cells) is not None
+    )
+    if is_down:
+        taken_down.add(found.report)
+    return is_down

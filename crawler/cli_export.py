@@ -8,7 +8,7 @@ from urllib.parse import urldefrag
 
 import click
 
-from crawler.cli_folder import data_option, existing_folder, folder_of, talk
+from crawler.cli_folder import data_option, existing_folder, folder_of, talk, tell_taken_down
 from crawler.errors import CrawlerError
 from crawler.exit_codes import ExitCode
 from crawler.review_shown import tell_unsound
@@ -68,6 +68,7 @@ def _export_jsonl(target: Path, data: Path | None, selection: Selection) -> Exit
     reports = ShownReports(folder_of(data))
     written = write_jsonl(reports.iter_selected(selection), target)
     talk.print(f"wrote {written} reports to {target / 'reports.jsonl'}")
+    tell_taken_down(reports.taken_down, "reports")
     tell_unsound(reports.verdicts.iter_all(), talk)
     if written == 0 and selection.is_all:
         talk.print("the corpus holds no report; `nianbao show` a listing's page says why")

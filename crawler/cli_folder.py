@@ -33,6 +33,12 @@ def folder_of(data: Path | None) -> DataFolder:
     return DataFolder(Path(chosen or default_data_folder()))
 
 
+def tell_taken_down(count: int, what: str) -> None:
+    """Says how much was left out for suppress.txt; nothing where none was."""
+    if count:
+        talk.print(f"suppress.txt takes {count} {what} down: not shown")
+
+
 def existing_folder(data: Path | None) -> DataFolder:
     """The same, for a command that needs an archive. Raises CrawlerError when there is none."""
     folder = folder_of(data)

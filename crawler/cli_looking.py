@@ -8,7 +8,7 @@ from urllib.parse import urldefrag
 
 import click
 
-from crawler.cli_folder import data_option, existing_folder, folder_of, talk
+from crawler.cli_folder import data_option, existing_folder, folder_of, talk, tell_taken_down
 from crawler.exit_codes import ExitCode
 from crawler.portal import load_portals
 from crawler.terminal import json_line, shown
@@ -24,20 +24,26 @@ def show(url: str, data: Path | None, as_json: bool) -> None:
     """Show the report at an address, or what became of the address."""
     from crawler.report_shown import print_report_findings, print_reports
     from crawler.trace_shown import print_trace
-    from extract.traces import report_findings, trace
+    from extract.traces import report_findings, shown_findings, trace, without_taken_down
 
     folder, url = existing_folder(data), urldefrag(url).url
     shown_reports = ShownReports(folder)
+    withheld = shown_reports.withheld
+    withheld.refuse(withheld.find_capture(url), url)
     reports = list(shown_reports.iter_selected(Selection(urls=(url,))))
+    withheld.refuse(None if reports else shown_reports.line, f"what was read at {url}")
+    tell_taken_down(shown_reports.taken_down, "reports")
     if as_json:
         for report in reports:
             click.echo(json_line(report))
     else:
         print_reports(reports, folder, shown_reports.verdicts)
         if reports:
-            print_report_findings(report_findings(folder.corpus_db, url))
+            found = report_findings(folder.corpus_db, url)
+            print_report_findings(shown_findings(found, withheld))
     if not reports:
-        print_trace(trace(folder.corpus_db, url), folder, talk, as_json=as_json)
+        known = without_taken_down(trace(folder.corpus_db, url), withheld)
+        print_trace(known, folder, talk, as_json=as_json)
     sys.exit(ExitCode.OK if reports else ExitCode.ERROR)
 
 
@@ -106,14 +112,18 @@ def search(
     from crawler.search_shown import print_found
     from extract.search import Order
     from extract.search import search as search_corpus
+    from extract.withheld import Withheld
 
+    folder = folder_of(data)
     result = search_corpus(
-        folder_of(data).corpus_db,
+        folder.corpus_db,
         " ".join(words),
         limit=limit,
         order=Order(order),
         year=year,
         division=division,
+        withheld=Withheld(folder),
     )
     print_found(result, as_json=as_json)
+    tell_taken_down(result.taken_down, "reports")
     talk.print(f"{result.total} reports found, {len(result.found)} shown")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urldefrag
@@ -9,11 +10,12 @@ from urllib.parse import urldefrag
 import click
 
 from archive.folder import DataFolder
-from crawler.cli_folder import data_option, folder_of, talk
+from crawler.cli_folder import data_option, folder_of, talk, tell_taken_down
 from crawler.errors import CrawlerError
 from crawler.terminal import shown
 from extract.review_csv import VerdictKind
 from extract.verdicts import judge
+from extract.withheld import Withheld
 
 
 @click.command()
@@ -77,6 +79,8 @@ def _write(
 
     folder, target = folder_of(data), urldefrag(report).url
     meant = value_meant(folder.corpus_db, target, variable, place=place, quote=quote)
+    with closing(Withheld(folder)) as withheld:
+        withheld.refuse(withheld.find_report(meant.columns["report_id"]), target)
     today = datetime.now(UTC).astimezone().date().isoformat()
     words = {name: shown(value, "").strip() for name, value in said.items()}
     columns = {name: shown(value) for name, value in meant.columns.items()}
@@ -99,6 +103,9 @@ def _show(folder: DataFolder, report: str | None, *, stale: bool, as_json: bool)
     if report is not None:
         meant = reports_meant(folder.corpus_db, urldefrag(report).url)
         wanted = [one for one in wanted if {one.report_id, one.verdict.report_id} & meant]
-    print_verdicts(wanted, as_json=as_json)
+    with closing(Withheld(folder)) as withheld:
+        kept = [one for one in wanted if withheld.find_report(one.report_id or "") is None]
+    tell_taken_down(len(wanted) - len(kept), "verdicts")
+    print_verdicts(kept, as_json=as_json)
     counted = ", ".join(f"{count} {standing}" for standing, count in verdicts.counts().items())
     talk.print(f"{folder.review_file}: {counted}", markup=False)

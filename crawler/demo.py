@@ -19,7 +19,7 @@ from crawler.portal import load_portals
 from crawler.progress import crawl_progress
 from crawler.run import PlannedPortal, live_services, run_spider
 from crawler.sample_portal.server import serve
-from extract.export import iter_reports
+from extract.shown_reports import ShownReports
 
 SAMPLE = "sample"
 """The id of the packaged portal file that the demo crawls."""
@@ -41,7 +41,7 @@ def run_demo(folder: DataFolder, *, jobs: int | None, talk: Console) -> ExitCode
     presenting.tell_run(talk, services)
     if not finished:
         return ExitCode.INTERRUPTED
-    reports = list(iter_reports(folder.corpus_db))
+    reports = list(ShownReports(folder).iter_selected())
     presenting.print_report_list(reports, folder)
     if not reports:
         talk.print("the crawl gave no report; see the findings in corpus.db", style="red")

@@ -18,6 +18,7 @@ from crawler.captures_shown import captures_of, nearest, need
 from crawler.terminal import shown
 from extract.charset import decode_text
 from extract.value_places import ValuePlace, find_report, get_value
+from extract.withheld import Withheld
 
 HOST, PORT = "127.0.0.1", 8078
 """Where replay listens by default: always the same, so that addresses can be noted."""
@@ -101,11 +102,13 @@ def find_address(folder: DataFolder, target: str, field: str | None) -> str:
     """The path at which ``target`` is opened: a report id, an archived address (its latest
     capture), or a record id; with a field the place of that value of the report.
 
-    Raises RecordNotFound, and ExtractError when there is no such report or value.
+    Raises RecordNotFound, TakenDown, and ExtractError when there is no such report or value.
     """
     value = None if field is None else get_value(folder.corpus_db, target, field)
     with ArchiveIndex.open(folder.archive_db, read_only=True) as index:
         row = _row(folder, index, value.record_id if value is not None else target)
+    withheld = Withheld(folder)
+    withheld.refuse(withheld.find_capture(row.url, row.pointer.record_id), target)
     path = replay_path(row.url, f"{row.captured_at:%Y%m%d%H%M%S}")
     return path + ("" if value is None else _fragment(value))
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from archive.folder import DataFolder
 from archive.index import ArchiveIndex
 from archive.reader import ArchiveReader
-from archive.suppression import load_suppression
 from archive.wacz import SUFFIX, PackageAbout
 from archive.wacz_plan import LeftOut, PackagePlan
 from archive.wacz_writing import write_package
@@ -21,6 +20,7 @@ from extract.packed_captures import CaptureChoice
 from extract.packed_rows import PackedRows
 from extract.schema import open_corpus_to_read
 from extract.selection import Selection
+from extract.withheld import Withheld
 
 SHOWN = 1000
 """Captures left out that are named; more are counted."""
@@ -52,6 +52,7 @@ def write_wacz(folder: DataFolder, target: Path, selection: Selection) -> Writte
         closing(open_corpus_to_read(folder.corpus_db)) as corpus,
         ArchiveIndex.open(folder.archive_db, read_only=True) as index,
         PackagePlan(folder, index) as plan,
+        closing(Withheld(folder)) as withheld,
     ):
         corpus.execute("BEGIN")  # one state of the corpus for all that is read
         with closing(CaptureChoice(index, ArchiveReader(folder, index), plan)) as choice:
@@ -62,8 +63,7 @@ def write_wacz(folder: DataFolder, target: Path, selection: Selection) -> Writte
         _expect_any(plan, selection, named)
         plan.place()
         make_target(target)
-        suppression = load_suppression(folder.suppress_file)
-        rows = PackedRows(corpus, index, plan, selection, suppression)
+        rows = PackedRows(corpus, index, plan, selection, withheld)
         path = target / (selection.stem() + SUFFIX)
         size = write_package(
             path,

@@ -10,17 +10,17 @@ from archive.capture import Role
 from archive.index import ArchiveIndex
 from archive.records import RecordType, format_date
 from archive.rows import CaptureRow
-from archive.suppression import Suppression
 from archive.wacz import PackagePage, package_time
 from archive.wacz_plan import PackagePlan, Packed
 from extract.export import Json, number, reports_in
 from extract.packed_captures import HTML
 from extract.selection import Selection
+from extract.shown_reports import report_id_in
+from extract.withheld import Withheld
 
 DOCUMENT = """
-SELECT d.*, EXISTS (
-    SELECT 1 FROM report_documents rd WHERE rd.record_id = d.record_id) AS is_reading
-FROM documents d WHERE d.record_id = ?
+SELECT d.*, rd.report_id, rd.report_id IS NOT NULL AS is_reading
+FROM documents d LEFT JOIN report_documents rd USING (record_id) WHERE d.record_id = ?
 """
 
 DOCUMENT_FIELDS = (
@@ -58,14 +58,14 @@ class PackedRows:
         index: ArchiveIndex,
         plan: PackagePlan,
         selection: Selection,
-        suppression: Suppression,
+        withheld: Withheld,
     ) -> None:
         self._corpus = corpus
         self._index = index
         self._plan = plan
         self._where, self._given = selection.condition()
         self._selection = selection
-        self._suppression = suppression
+        self._withheld = withheld
         self.reports = 0
         self.pages = 0
 
@@ -98,9 +98,11 @@ class PackedRows:
         """Reports as ``export --format jsonl`` writes them."""
         for report in reports_in(self._corpus, self._selection):
             place = self._place(report["warc"]["record_id"])
-            if place is not None:
+            if place is not None and self._is_shown(report_id_in(report)):
                 self.reports += 1
-                elsewhere = [url for url in report["also_at"] if not self._suppression.covers(url)]
+                elsewhere = [
+                    url for url in report["also_at"] if self._withheld.find_capture(url) is None
+                ]
                 yield _line(report | {"warc": report["warc"] | place, "also_at": elsewhere})
 
     def _document_lines(self) -> Iterator[str]:
@@ -122,7 +124,7 @@ class PackedRows:
         """Cells or figures of every reading in the package, each with its place in the bytes."""
         for row in self._corpus.execute(query.format(where=self._where), self._given):
             place = self._place(row["record_id"])
-            if place is None:
+            if place is None or not self._is_shown(row["report"]):
                 continue
             value = dict(row) | {"value": number(row["value"])}
             if "provenance" in value:
@@ -132,8 +134,13 @@ class PackedRows:
             yield _line(value | {"warc": place})
 
     def _document(self, record_id: str) -> sqlite3.Row | None:
+        """What was read of a capture; None where nothing was, or where suppress.txt takes down
+        something that it was read with."""
         found: sqlite3.Row | None = self._corpus.execute(DOCUMENT, [record_id]).fetchone()
-        return found
+        return found if found is not None and self._is_shown(found["report_id"]) else None
+
+    def _is_shown(self, report_id: str | None) -> bool:
+        return report_id is None or self._withheld.find_report(report_id) is None
 
     def _place(self, record_id: str) -> Json | None:
         place = self._plan.find_place(record_id)

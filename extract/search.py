@@ -14,6 +14,7 @@ from extract.errors import ExtractError
 from extract.query import Term, match_expression, parse_query
 from extract.schema import open_corpus_to_read
 from extract.snippet import Snippet, snippet_of
+from extract.withheld import Withheld
 
 
 class Order(StrEnum):
@@ -46,10 +47,12 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResult:
-    """The reports found, in order, up to the limit; ``total`` counts all that fit."""
+    """The reports found, in order, up to the limit; ``total`` counts all that fit, without those
+    that suppress.txt takes down (``taken_down``)."""
 
     total: int
     found: tuple[Found, ...]
+    taken_down: int = 0
 
 
 def search(
@@ -60,6 +63,7 @@ def search(
     order: Order = Order.RANK,
     year: int | None = None,
     division: str | None = None,
+    withheld: Withheld | None = None,
 ) -> SearchResult:
     """The reports whose title or text holds every word and phrase of ``query``.
 
@@ -77,13 +81,22 @@ def search(
     with closing(open_corpus_to_read(path)) as db:
         try:
             db.execute("BEGIN")  # one state of the corpus for all that is read
-            rows = db.execute(RANKED.format(order=ORDERS[order]), conditions).fetchall()
+            fitting = db.execute(RANKED.format(order=ORDERS[order]), conditions).fetchall()
+            rows = [one for one in fitting if not _is_withheld(one["report_id"], withheld)]
             found = [_found(db, row["record_id"], row["score"], terms) for row in rows[:limit]]
         except sqlite3.Error as error:
             raise ExtractError(
                 f"{path} cannot be searched ({error}); `nianbao extract` makes it again"
             ) from error
-    return SearchResult(total=len(rows), found=tuple(found))
+        finally:
+            if withheld is not None:
+                withheld.close()
+    down = len(fitting) - len(rows)
+    return SearchResult(total=len(rows), found=tuple(found), taken_down=down)
+
+
+def _is_withheld(report_id: str, withheld: Withheld | None) -> bool:
+    return withheld is not None and withheld.find_report(report_id) is not None
 
 
 ORDERS = {
@@ -92,7 +105,7 @@ ORDERS = {
 }
 
 RANKED = """
-SELECT r.record_id, bm25(_search, 5.0, 1.0, 2.0) AS score
+SELECT r.report_id, r.record_id, bm25(_search, 5.0, 1.0, 2.0) AS score
 FROM _search JOIN _search_rows s ON s.search_row = _search.rowid JOIN reports r USING (record_id)
 WHERE _search MATCH :match
   AND (:year IS NULL OR r.report_year = :year)

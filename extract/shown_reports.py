@@ -1,4 +1,4 @@
-"""Reports as outputs show them: each with the verdicts on its values beside it."""
+"""Reports as outputs show them: with the verdicts on their values, without what is taken down."""
 
 from __future__ import annotations
 
@@ -8,24 +8,40 @@ from archive.folder import DataFolder
 from extract.export import EVERY_REPORT, Json, iter_reports
 from extract.selection import Selection
 from extract.verdicts import judge, verdict_json
+from extract.withheld import Withheld
 
 
 class ShownReports:
     """The reports of a data folder, for commands that write or print them.
 
-    Raises InvalidReview for a review.csv that is not understood.
+    ``taken_down`` counts those left out so far, ``line`` is that of the last in suppress.txt.
+    Raises InvalidReview and InvalidSuppression for a review.csv or suppress.txt that is not
+    understood.
     """
 
     def __init__(self, folder: DataFolder) -> None:
         self._folder = folder
         self.verdicts = judge(folder.review_file, folder.corpus_db)
+        self.withheld = Withheld(folder)
+        self.taken_down = 0
+        self.line: int | None = None
 
     def iter_selected(self, selection: Selection = EVERY_REPORT) -> Iterator[Json]:
         """The reports selected, as ``iter_reports`` gives them, with ``verdicts`` behind: values
-        are as they were read, whatever was judged."""
+        are as they were read, whatever was judged. What suppress.txt takes down is left out, and
+        not named among ``also_at``."""
         for report in iter_reports(self._folder.corpus_db, selection):
+            if (line := self.withheld.find_report(report_id_in(report))) is not None:
+                self.line = line
+                self.taken_down += 1
+                continue
+            elsewhere = [
+                url for url in report["also_at"] if self.withheld.find_capture(url) is None
+            ]
             judged = self.verdicts.of(report_id_in(report))
-            yield report | {"verdicts": [verdict_json(one) for one in judged]}
+            said = [verdict_json(one) for one in judged]
+            yield report | {"also_at": elsewhere, "verdicts": said}
+        self.withheld.close()
 
 
 def report_id_in(report: Json) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import difflib
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from extract.schema import open_corpus_to_read
+from extract.withheld import Withheld
 
 MOST_ADDRESSES = 20_000
 """Addresses of one host that are looked at for one never seen."""
@@ -93,6 +95,28 @@ def report_findings(path: Path, url: str) -> tuple[FoundProblem, ...]:
     """
     with closing(open_corpus_to_read(path)) as db:
         return tuple(FoundProblem(**row) for row in _rows(db, OF_REPORTS, url))
+
+
+def without_taken_down(trace: Trace, withheld: Withheld) -> Trace:
+    """What may be shown of it: captures and findings that suppress.txt does not take down."""
+    return replace(
+        trace,
+        captures=tuple(
+            one for one in trace.captures if withheld.find_capture(one.url, one.record_id) is None
+        ),
+        findings=shown_findings(trace.findings, withheld),
+    )
+
+
+def shown_findings(
+    findings: Iterable[FoundProblem], withheld: Withheld
+) -> tuple[FoundProblem, ...]:
+    """Those at addresses, and about addresses and records, that are not taken down."""
+    return tuple(
+        one
+        for one in findings
+        if withheld.find_capture(one.url) is None and withheld.find_named(one.message) is None
+    )
 
 
 def _rows(db: sqlite3.Connection, query: str, url: str) -> list[dict[str, Any]]:

@@ -1,0 +1,101 @@
+"""What of corpus.db is not shown, because suppress.txt takes the captures behind it down.
+
+One rule for every output. A capture is taken down by its address or its record id, a revisit also
+by that of the record that it repeats. A report is taken down with any capture that something of it
+is read from: its current reading, one that a table is taken from, a further part of a split
+article. What compares reports (a check across years) goes with any of them, and a finding with an
+address or record that it names. The archive, and the rows, keep it all.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterable
+from functools import cached_property
+
+from archive.errors import TakenDown
+from archive.folder import DataFolder
+from archive.suppression import load_suppression
+from extract.schema import open_corpus_to_read
+
+_NAMED = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^\s'\"()（）,，;；]+|urn:[^\s'\"()（）,，;；]+")
+
+
+class Withheld:
+    """The lines of suppress.txt that take something down, for commands that show the corpus.
+
+    False where nothing is taken down: then every question is answered without a look. Raises
+    InvalidSuppression for a file that is not understood. Close it.
+    """
+
+    def __init__(self, folder: DataFolder) -> None:
+        self._suppression = load_suppression(folder.suppress_file)
+        self._path = folder.corpus_db
+        self._file = folder.suppress_file
+        self._reports: dict[str, int | None] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._suppression)
+
+    def close(self) -> None:
+        """Closes the corpus, if it was looked at."""
+        if "_db" in self.__dict__:
+            self._db.close()
+            del self._db
+
+    def refuse(self, line: int | None, what: str) -> None:
+        """Raises TakenDown, with file and line, when there is a line that takes it down."""
+        if line is not None:
+            raise TakenDown(f"{self._file} line {line} takes {what} down: archived, and not shown")
+
+    def find_report(self, report_id: str) -> int | None:
+        """The line that takes a report down; None when none does."""
+        if not self._suppression:
+            return None
+        if report_id not in self._reports:
+            rows = self._db.execute(CAPTURES, {"report": report_id})
+            self._reports[report_id] = self._first(rows)
+        return self._reports[report_id]
+
+    def find_records(self, record_ids: Iterable[str]) -> int | None:
+        """The line that takes one of these captures down; None when none does."""
+        if not self._suppression:
+            return None
+        return self._first(
+            self._db.execute(DOCUMENT, [record_id]).fetchone() or ("", record_id)
+            for record_id in dict.fromkeys(record_ids)
+        )
+
+    def find_capture(self, url: str, record_id: str = "") -> int | None:
+        """The line that takes down a capture, or an address where it is asked without one."""
+        return self._suppression.find_line(url, record_id)
+
+    def find_named(self, text: str) -> int | None:
+        """The line that takes down an address or a record that a message names; else None."""
+        if not self._suppression:
+            return None
+        return self._first(
+            ("", name) if name.startswith("urn:") else (name, "") for name in _NAMED.findall(text)
+        )
+
+    def _first(self, captures: Iterable[tuple[str, str] | sqlite3.Row]) -> int | None:
+        lines = (self._suppression.find_line(url, record_id) for url, record_id in captures)
+        return next((line for line in lines if line is not None), None)
+
+    @cached_property
+    def _db(self) -> sqlite3.Connection:
+        return open_corpus_to_read(self._path)
+
+
+DOCUMENT = "SELECT url, record_id FROM documents WHERE record_id = ?"
+
+CAPTURES = """
+SELECT url, record_id FROM documents WHERE record_id IN (
+    SELECT record_id FROM reports WHERE report_id = :report
+    UNION SELECT record_id FROM report_tables WHERE report_id = :report
+    UNION SELECT p.record_id FROM reports r JOIN documents d USING (record_id)
+    JOIN documents p ON p.entry_url = d.entry_url AND p.outcome = 'part_of_report'
+    WHERE r.report_id = :report)
+ORDER BY url, record_id
+"""
