@@ -99,6 +99,11 @@ class DataFolder:
         return self.root / "nianbao.toml"
 
     @property
+    def feed(self) -> Path:
+        """The Atom feed of what is new, made from archive.db and corpus.db."""
+        return self.root / "feed.atom"
+
+    @property
     def unread(self) -> Path:
         """There while files were imported that the corpus has not been made from."""
         return self.root / ".unread"

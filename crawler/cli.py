@@ -31,6 +31,7 @@ COMMANDS = {
     "checks": "crawler.cli_checks:checks",
     "crawl": "crawler.cli_crawl:crawl",
     "export": "crawler.cli_export:export",
+    "feed": "crawler.cli_feed:feed",
     "import": "crawler.cli_import:import_files",
     "portals": "crawler.cli_portals:portals",
     "read": "crawler.cli_looking:read",

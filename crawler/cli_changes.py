@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from datetime import date
 from itertools import islice
 from pathlib import Path
 from urllib.parse import urldefrag
@@ -13,7 +12,7 @@ import click
 
 from archive.folder import DataFolder
 from archive.suppression import Suppression, load_suppression
-from crawler.cli_folder import data_option, existing_folder, talk
+from crawler.cli_folder import data_option, day_of, existing_folder, talk
 from crawler.errors import CrawlerError
 from crawler.exit_codes import ExitCode
 from crawler.terminal import json_line, out
@@ -60,7 +59,7 @@ def changes(
 
     folder = existing_folder(data)
     wanted = WantedChanges(
-        since=None if since is None else _day(since),
+        since=None if since is None else day_of(since),
         portal=portal,
         kinds=kinds,
         target=None if target is None else urldefrag(target).url,
@@ -111,10 +110,3 @@ def is_taken_down(document: ChangedDocument, suppression: Suppression) -> bool:
     """Whether suppress.txt covers a change's address or one of its captures."""
     records = {document.older.record_id, document.newer.record_id}
     return suppression.covers(document.url) or bool(records & suppression.record_ids)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise CrawlerError(f"--since {text!r} is no day; write it as 2026-03-31") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -47,3 +48,11 @@ def existing_folder(data: Path | None) -> DataFolder:
             f"there is no archive in {folder.root}; run `nianbao crawl` first, or give --data"
         )
     return folder
+
+
+def day_of(since: str) -> date:
+    """The day that ``--since`` names. Raises CrawlerError."""
+    try:
+        return date.fromisoformat(since)
+    except ValueError:
+        raise CrawlerError(f"--since {since!r} is no day; write it as 2026-03-31") from None

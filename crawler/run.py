@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from archive.capture import RunOutcome, RunStart
 from archive.cdxj_files import write_cdxj
 from archive.clock import utc_now
+from archive.errors import ArchiveError
 from archive.folder import DataFolder
 from archive.index import ArchiveIndex, Run
 from archive.mend import mend
@@ -31,6 +32,7 @@ from crawler.frontier import Frontier
 from crawler.host_store import StoredHosts
 from crawler.hosts import HostPaces, policies_of
 from crawler.loader import DATA_SETTING
+from crawler.news_feed import write_feed
 from crawler.portal import Portal, load_portals
 from crawler.replayed import ArchivedRuns
 from crawler.rereading import (
@@ -41,6 +43,7 @@ from crawler.rereading import (
     settle_all,
 )
 from crawler.services import CrawlServices, PlannedRun, new_run_id
+from extract.errors import ExtractError
 from extract.extraction_rows import RunFinding
 from extract.rows import READERS
 from extract.store import CorpusStore
@@ -118,6 +121,15 @@ def live_services(
             store.settle_listing(planned.portal.portal_id)
         if (archived := index.find_run(run.run_id)) is not None:
             store.add_run(archived)  # last of all: a run that the corpus lacks is derived again
+        _tell_news(folder, config)
+
+
+def _tell_news(folder: DataFolder, config: Config) -> None:
+    """What cannot be told now is told after the next run: the crawl is none the worse."""
+    try:
+        write_feed(folder, config)
+    except (OSError, ArchiveError, ExtractError) as error:
+        logger.error("%s is as it was: %s", folder.feed, error)
 
 
 def _lose_unsound_state(folder: DataFolder) -> None:

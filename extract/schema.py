@@ -336,6 +336,12 @@ def m012_findings_of_portal(db: sqlite_utils.Database) -> None:
     db.execute("CREATE INDEX findings_portal ON findings (portal, kind)")
 
 
+@corpus_migrations()
+def m013_documents_in_order(db: sqlite_utils.Database) -> None:
+    """The newest documents are found without reading the texts of all."""
+    db.execute("CREATE INDEX documents_order ON documents (ordered_at, record_id)")
+
+
 def open_corpus(path: Path | None) -> sqlite_utils.Database:
     """Opens corpus.db for writing, with every migration applied; None: one in memory. Raises
     NewerSchema.
