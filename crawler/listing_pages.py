@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from archive.capture import Capture, CaptureContext, RequestFailure, Role
 from archive.index import ArchiveIndex, Run, body_digest
 from crawler.adapters.base import AdvertisedTotal, NextPage
-from crawler.drift import Lost, Shown, drift_of, with_last_good
-from crawler.expectations import RowYears, YearsShown, together
+from crawler.drift import Lost, drift_of, with_last_good
+from crawler.expectations import YearsShown, together
 from crawler.listing import ListingReading, read_listing
+from crawler.listing_seen import Glance, SeenListing
 from crawler.portal import Portal
 from crawler.run_counts import unfinished_portals
 from crawler.seen_addresses import SeenAddresses
@@ -30,7 +31,8 @@ class ListingPage:
 
     ``is_read`` is False for one that could not be read; a page that is not there is no page.
     ``block`` is what was served in its place, of which nothing is read; ``status`` the server's.
-    ``body_digest`` is of what was posted: pages of a listing may differ in that alone.
+    ``body_digest`` is of what was posted: pages of a listing may differ in that alone. ``family``
+    is the adapter that read it.
     """
 
     rows: ListingPageRows
@@ -40,11 +42,28 @@ class ListingPage:
     block: Block | None = None
     status: int = 200
     body_digest: str = ""
+    family: str = ""
 
     @property
     def key(self) -> tuple[str, str]:
         """Address and what was posted."""
         return (self.rows.url, self.body_digest)
+
+    def glance(self) -> Glance:
+        """The record of it, and what came."""
+        rows = self.rows
+        said = self.block.detail if self.block else "; ".join(one.message for one in rows.findings)
+        return Glance(
+            ordered_at=rows.ordered_at,
+            captured_at=rows.captured_at,
+            record_id=rows.visit_record or rows.record_id,
+            url=rows.url,
+            is_first=rows.is_first,
+            is_read=self.is_read,
+            is_blocked=self.block is not None,
+            status=self.status,
+            said=said,
+        )
 
     @property
     def report_urls(self) -> list[str]:
@@ -92,6 +111,7 @@ def listing_page(capture: Capture, portal: Portal) -> ListingPage:
         ),
         next_pages=tuple(reading.next_pages),
         advertised=reading.advertised,
+        family=reading.family,
         body_digest=body_digest(capture.request.body),
     )
 
@@ -151,6 +171,7 @@ def _rows(
         record_id=(capture.revisit_of or capture.pointer).record_id,
         captured_at=capture.captured_at,
         shifted_to=capture.shifted_to,
+        visit_record=capture.pointer.record_id,
         entries=entries,
         findings=findings,
         requisites=requisites,
@@ -166,64 +187,6 @@ def _listing_of(capture: Capture) -> str:
     return capture.context.listing or capture.request.url
 
 
-@dataclass(slots=True, kw_only=True)
-class _Seen:
-    """One listing in one run. ``whole`` once its own page was read; ``rows`` and ``pages`` said;
-    ``entries`` counts the addresses it showed, ``reports`` rows titled like reports, of ``years``.
-    ``url`` is the address that answered for it, ``missing`` the status if that was 404 or 410.
-    """
-
-    record_id: str = ""
-    whole: bool = False
-    read: set[tuple[str, str]] = field(default_factory=set)
-    unread: set[tuple[str, str]] = field(default_factory=set)
-    entries: int = 0
-    rows: int = 0
-    pages: int = 0
-    told: bool = False
-    url: str = ""
-    missing: int | None = None
-    reports: int = 0
-    years: set[int] = field(default_factory=set)
-    row_years: RowYears = field(default_factory=RowYears)
-
-    @property
-    def is_to_its_end(self) -> bool:
-        """Whether every page was read, and no fewer rows than the listing says there are."""
-        short = self.rows > self.entries or self.pages > len(self.read)
-        return self.whole and not self.unread - self.read and not short
-
-    def shown(self, listing: str) -> Shown:
-        """What it showed, to be compared with what it had."""
-        return Shown(
-            listing=listing,
-            url=self.url or listing,
-            rows=self.entries,
-            reports=self.reports,
-            years=frozenset(self.years),
-            missing=None if self.whole else self.missing,
-            is_whole=not self.unread - self.read,
-        )
-
-    def shortfalls(self) -> Iterator[Finding]:
-        """Where the listing has less than it says of itself, or nothing and no page says why."""
-        if not (self.entries or self.unread or self.told):
-            yield Finding(
-                kind="listing_without_rows",
-                message="the listing and what fills it were answered and hold no row",
-            )
-        if self.rows > self.entries:
-            yield Finding(
-                kind="listing_total_not_reached",
-                message=f"the listing says {self.rows} rows, {self.entries} were seen",
-            )
-        elif self.pages > len(self.read):
-            yield Finding(
-                kind="listing_total_not_reached",
-                message=f"the listing says {self.pages} pages, {len(self.read)} were read",
-            )
-
-
 class ListingLedger:
     """What one run saw of each listing, to judge it at the run's end.
 
@@ -231,13 +194,14 @@ class ListingLedger:
     """
 
     def __init__(self) -> None:
-        self._seen: dict[tuple[str, str], _Seen] = {}
+        self._seen: dict[tuple[str, str], SeenListing] = {}
         self._addresses = SeenAddresses()
+        self._lost_of: dict[tuple[str, str], Lost] = {}
 
     def add(self, page: ListingPage) -> None:
         """Takes in a page."""
         rows = page.rows
-        seen = self._seen.setdefault((rows.portal, rows.listing), _Seen())
+        seen = self._seen.setdefault((rows.portal, rows.listing), SeenListing())
         if rows.is_first or not seen.record_id:
             seen.record_id = rows.record_id
         if rows.is_first:
@@ -257,6 +221,8 @@ class ListingLedger:
         urls = (entry.url for entry in rows.entries)
         seen.entries += self._addresses.add(rows.portal, rows.listing, urls)
         seen.told = seen.told or bool(rows.findings)
+        seen.look(page.glance(), family=page.family if page.is_read else None)
+        seen.kinds.update(finding.kind for finding in rows.findings)
         if page.advertised:
             seen.rows = max(seen.rows, page.advertised.rows or 0)
             seen.pages = max(seen.pages, page.advertised.pages or 0)
@@ -284,12 +250,21 @@ class ListingLedger:
             f"{listing}: {finding.message}"
             for (portal, listing), seen in self._comparable()
             if portal == portal_id
-            and (finding := drift_of(seen.shown(listing), self._lost(store, portal, listing)))
+            and (finding := drift_of(seen.shown(listing), self.lost(store, portal, listing)))
         ]
 
-    def _lost(self, store: CorpusStore, portal: str, listing: str) -> Lost:
-        known = store.iter_entries_of(portal, listing)
-        return Lost.of((one, self._addresses.has(portal, listing, one.url)) for one in known)
+    def find(self, portal: str, listing: str) -> SeenListing | None:
+        """What the run saw of a listing; None of one no page of which was answered."""
+        return self._seen.get((portal, listing))
+
+    def lost(self, store: CorpusStore, portal: str, listing: str) -> Lost:
+        """What a listing had and does not show, told once the run is over: read once."""
+        if (portal, listing) not in self._lost_of:
+            known = store.iter_entries_of(portal, listing)
+            self._lost_of[portal, listing] = Lost.of(
+                (one, self._addresses.has(portal, listing, one.url)) for one in known
+            )
+        return self._lost_of[portal, listing]
 
     def years_shown(self, portal: Portal) -> YearsShown | None:
         """The years on all listings of a portal; None unless each was seen to its end."""
@@ -316,7 +291,7 @@ class ListingLedger:
             if portal in unfinished:
                 continue  # the run saw a part of what its listings say
             context = CaptureContext(run_id=run.start.run_id, portal_id=portal)
-            lost = self._lost(store, portal, listing)
+            lost = self.lost(store, portal, listing)
             drift = drift_of(seen.shown(listing), lost)
             if drift is not None:
                 findings = [with_last_good(drift, lost, portal_id=portal, index=index)]
@@ -328,15 +303,15 @@ class ListingLedger:
                 )
         return rows
 
-    def _comparable(self) -> Iterator[tuple[tuple[str, str], _Seen]]:
+    def _comparable(self) -> Iterator[tuple[tuple[str, str], SeenListing]]:
         """Listings whose own page was read, or is said not to be there."""
         return ((key, seen) for key, seen in self._seen.items() if seen.whole or seen.missing)
 
-    def _judged(self) -> Iterator[tuple[tuple[str, str], _Seen]]:
+    def _judged(self) -> Iterator[tuple[tuple[str, str], SeenListing]]:
         return ((key, seen) for key, seen in self._seen.items() if seen.whole)
 
 
-def _shrunk(seen: _Seen, lost: Lost) -> Iterator[Finding]:
+def _shrunk(seen: SeenListing, lost: Lost) -> Iterator[Finding]:
     if lost.rows and seen.whole and not seen.unread - seen.read:
         there = lost.reports and lost.years and lost.years <= seen.years
         again = "; rows of their years are: the addresses may have changed" if there else ""

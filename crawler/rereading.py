@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
@@ -14,9 +14,11 @@ from archive.index import ArchiveIndex, CaptureRow, Run
 from archive.reader import ArchiveReader
 from crawler.expectations import year_rows
 from crawler.listing_pages import ListingLedger, is_listing_page, listing_page
+from crawler.listing_visits import answer_rows, portal_rows, visit_rows
 from crawler.portal import Portal, portal_from_toml
 from crawler.run_counts import unfinished_portals
 from crawler.run_findings import REDIRECT_REASONS, run_findings
+from extract.coverage_rows import put_answers, put_portals, put_visits
 from extract.document import READ_ROLES, is_document
 from extract.report import Finding
 from extract.rows import Columns, Extraction, finding_row
@@ -80,7 +82,7 @@ def derive_run(run: Run, *, index: ArchiveIndex, reader: ArchiveReader, store: C
             page = listing_page(capture, portal)
             store.add_listing_page(page.rows)
             ledger.add(page)
-    judge_run(run, ledger, index=index, reader=reader, store=store)
+    judge_run(run, ledger, index=index, reader=reader, store=store, portals=portals)
 
 
 def judge_run(
@@ -90,24 +92,36 @@ def judge_run(
     index: ArchiveIndex,
     reader: ArchiveReader,
     store: CorpusStore,
+    portals: Mapping[str, Portal] | None = None,
 ) -> None:
-    """Stores a run's failures, what its listings lack, and what its captures say together."""
+    """Stores a run's failures, what its listings lack, how they were visited, and what its
+    captures say together. ``portals`` are those of its start record.
+    """
     failures = list(index.iter_failures(run_id=run.start.run_id))
     ledger.add_failures(failures)
+    looked_at = portals_of(run) if portals is None else portals
+    visits = list(visit_rows(run, looked_at, ledger, failures=failures, store=store))
+    run_id = run.start.run_id
+    with store.transaction() as db:
+        put_portals(db.conn, portal_rows(looked_at), run=run_id, ordered_at=run.start.ordered_at)
+        put_visits(db.conn, visits, run=run_id)
+        put_answers(db.conn, answer_rows(run_id, index))
     store.add_findings(row for failure in failures for row in failure_findings(failure))
     store.add_findings(ledger.judge(store, run, index))
-    for portal_id, rows in _year_rows(run, ledger):
+    for portal_id, rows in _year_rows(run, looked_at, ledger):
         with store.transaction() as db:
             replace_unmet_years(db, portal_id, rows)
     store.add_findings(run_findings(run, index=index, reader=reader, failures=failures))
 
 
-def _year_rows(run: Run, ledger: ListingLedger) -> Iterator[tuple[str, list[Columns]]]:
+def _year_rows(
+    run: Run, portals: Mapping[str, Portal], ledger: ListingLedger
+) -> Iterator[tuple[str, list[Columns]]]:
     """What a run says of the years of each portal whose listings it saw to their end."""
     unfinished = unfinished_portals(run.end.counts) if run.end is not None else None
     if unfinished is None:
         return
-    for portal_id, portal in portals_of(run).items():
+    for portal_id, portal in portals.items():
         shown = None if portal_id in unfinished else ledger.years_shown(portal)
         if shown is not None:
             yield portal_id, year_rows(run, portal, shown)

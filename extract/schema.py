@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from archive.database import Migrations, open_database
 from archive.soundness import telling
-from extract import search_index
+from extract import coverage_schema, search_index
 from extract.errors import ExtractError
 
 if TYPE_CHECKING:
@@ -340,6 +340,12 @@ def m012_findings_of_portal(db: sqlite_utils.Database) -> None:
 def m013_documents_in_order(db: sqlite_utils.Database) -> None:
     """The newest documents are found without reading the texts of all."""
     db.execute("CREATE INDEX documents_order ON documents (ordered_at, record_id)")
+
+
+@corpus_migrations()
+def m014_coverage(db: sqlite_utils.Database) -> None:
+    """How listings were looked at. Of runs before it is not known until `extract` reads them."""
+    coverage_schema.create(db)
 
 
 def open_corpus(path: Path | None) -> sqlite_utils.Database:

@@ -19,6 +19,7 @@ from archive.index import Run
 from archive.soundness import set_aside_unsound, telling
 from extract import extraction_rows, search_index
 from extract.change_rows import derive_changes
+from extract.coverage_schema import report_year_of
 from extract.file_scopes import adopt_scopes
 from extract.moves import settle_moves
 from extract.readings import derive_report, linked_reports
@@ -74,7 +75,8 @@ class ListingPageRows:
     """What one capture of a listing page says: its rows and what is odd about it.
 
     ``is_first`` marks the listing's own address, as opposed to its further pages; ``requisites``
-    are the addresses of what the page is shown with.
+    are the addresses of what the page is shown with. ``record_id`` is that of the payload,
+    ``visit_record`` this exchange's own, another for a revisit.
     """
 
     portal: str
@@ -87,6 +89,7 @@ class ListingPageRows:
     findings: tuple[Finding, ...] = ()
     requisites: tuple[str, ...] = ()
     shifted_to: datetime | None = None
+    visit_record: str = ""
 
     @property
     def ordered_at(self) -> datetime:
@@ -206,6 +209,8 @@ class CorpusStore:
                         "looks_like_report": int(entry.looks_like_report),
                         "seen": seen,
                         "order": order,
+                        "year": report_year_of(entry.title),
+                        "record": page.visit_record or page.record_id,
                     }
                     for entry in page.entries
                 ],
@@ -322,9 +327,9 @@ class CorpusStore:
 UPSERT_ENTRY = """
 INSERT INTO listing_entries
     (portal, url, listing, title, listed_on, via, looks_like_report, first_seen, last_seen,
-     ordered_at)
+     ordered_at, report_year, last_record)
 VALUES (:portal, :url, :listing, :title, :listed_on, :via, :looks_like_report, :seen, :seen,
-    :order)
+    :order, :year, :record)
 ON CONFLICT (portal, url) DO UPDATE SET
     title = CASE WHEN excluded.ordered_at >= ordered_at THEN excluded.title ELSE title END,
     listed_on = CASE WHEN excluded.ordered_at >= ordered_at
@@ -333,6 +338,10 @@ ON CONFLICT (portal, url) DO UPDATE SET
     listing = CASE WHEN excluded.ordered_at >= ordered_at THEN excluded.listing ELSE listing END,
     looks_like_report = CASE WHEN excluded.ordered_at >= ordered_at
         THEN excluded.looks_like_report ELSE looks_like_report END,
+    report_year = CASE WHEN excluded.ordered_at >= ordered_at
+        THEN excluded.report_year ELSE report_year END,
+    last_record = CASE WHEN excluded.ordered_at >= ordered_at
+        THEN excluded.last_record ELSE last_record END,
     first_seen = min(first_seen, excluded.first_seen),
     last_seen = CASE WHEN excluded.ordered_at >= ordered_at
         THEN excluded.last_seen ELSE last_seen END,

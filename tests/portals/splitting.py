@@ -19,7 +19,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "whole")]  # as pytest has it, for 
 from all_portals import every_imitation  # noqa: E402
 from imitation import Imitation, served  # noqa: E402
 from judging_portals import nianbao, portal_id, write_portal  # noqa: E402
-from nianbao_process import TABLES, TIMES_AND_PLACES, Nianbao  # noqa: E402
+from nianbao_process import OF_RUNS, TABLES, TIMES_AND_PLACES, Nianbao  # noqa: E402
 
 DRAWN = frozenset({"payload_digest", "index_number"})
 """Columns of what imitated portals draw anew for each answer."""
@@ -69,7 +69,7 @@ def said(nianbao: Nianbao) -> Said:
     answer.
     """
     found = {}
-    for table in TABLES[1:]:
+    for table in TABLES[len(OF_RUNS) :]:
         names = [str(row[1]) for row in nianbao.query(f"PRAGMA table_info({table})")]
         kept = ", ".join(name for name in names if name not in DRAWN | TIMES_AND_PLACES)
         found[table] = Counter(nianbao.query(f"SELECT {kept} FROM {table}"))

@@ -29,8 +29,13 @@ concurrency = 4
 why   = "served from this machine"
 """
 
+OF_RUNS = ("runs", "listing_visits")
+"""Tables with rows for each run."""
+
 TABLES = (
-    "runs",
+    *OF_RUNS,
+    "portals",
+    "answers",
     "listing_entries",
     "documents",
     "bodies",
@@ -53,6 +58,7 @@ TIMES_AND_PLACES = frozenset(
     {
         *("record_id", "captured_at", "warc_file", "warc_offset", "warc_length"),
         *("first_seen", "last_seen", "older", "newer", "ordered_at"),
+        *("last_record", "payload_record", "run"),
     }
 )
 """Columns that tell one crawl of a site from another crawl of the same site."""
@@ -102,7 +108,7 @@ class Nianbao:
         """
         with closing(sqlite3.connect(self.data / "corpus.db")) as db:
             found = {}
-            for table in TABLES[1:]:
+            for table in TABLES[len(OF_RUNS) :]:
                 names = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
                 kept = ", ".join(name for name in names if name not in TIMES_AND_PLACES)
                 found[table] = Counter(db.execute(f"SELECT {kept} FROM {table}").fetchall())
