@@ -32,9 +32,13 @@ def free_name(path: Path) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class DataFolder:
-    """Paths inside one data folder; nothing is created until ``prepare``."""
+    """Paths inside one data folder; nothing is created until ``prepare``.
+
+    ``read_from`` is another corpus that a command which only reads looks at, in place of corpus.db.
+    """
 
     root: Path
+    read_from: Path | None = None
 
     @property
     def warc(self) -> Path:
@@ -61,7 +65,21 @@ class DataFolder:
     @property
     def corpus_db(self) -> Path:
         """Everything extracted, made from the archive alone."""
-        return self.root / "corpus.db"
+        return self.read_from or self.root / "corpus.db"
+
+    @property
+    def next_db(self) -> Path:
+        """The archive as another extractor reads it, until that is taken."""
+        return self.root / "corpus.next.db"
+
+    @property
+    def next_note(self) -> Path:
+        """What next_db was made from; there once it is whole."""
+        return self.root / "corpus.next.json"
+
+    def former_corpora(self) -> list[Path]:
+        """What corpus.db was before another reading was taken, the oldest first."""
+        return sorted(self.root.glob("corpus.[0-9]*.db"))
 
     @property
     def state_db(self) -> Path:

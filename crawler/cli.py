@@ -31,6 +31,7 @@ COMMANDS = {
     "checks": "crawler.cli_checks:checks",
     "crawl": "crawler.cli_crawl:crawl",
     "export": "crawler.cli_export:export",
+    "extract": "crawler.cli_extract:extract",
     "feed": "crawler.cli_feed:feed",
     "import": "crawler.cli_import:import_files",
     "portals": "crawler.cli_portals:portals",
@@ -116,30 +117,6 @@ def demo(data: Path | None, jobs: int | None) -> None:
 @main.command()
 @data_option
 @click.option("--jobs", type=click.IntRange(1), help="Worker processes; default: all cores.")
-def extract(data: Path | None, jobs: int | None) -> None:
-    """Read the whole archive again with this extractor."""
-    from archive.index import ArchiveIndex
-    from archive.ledger_keeping import Ledger
-    from crawler.progress import reading_progress
-    from crawler.rereading import reread
-    from crawler.review_shown import tell_after_reading
-
-    folder = existing_folder(data)
-    with (
-        folder.writer_lock(),
-        ArchiveIndex.open(folder.archive_db) as index,
-        reading_progress(talk, index) as progress,
-    ):
-        for line in Ledger(folder).settle():
-            talk.print(shown(line), markup=False)
-        read = reread(folder, index=index, jobs=jobs, progress=progress)
-    talk.print(f"read {read} captures into {folder.corpus_db}")
-    tell_after_reading(folder, talk)
-
-
-@main.command()
-@data_option
-@click.option("--jobs", type=click.IntRange(1), help="Worker processes; default: all cores.")
 @click.option(
     "--new-ledger", is_flag=True, help="Begin warc/ledger.jsonl anew: it is lost or was changed."
 )
@@ -154,6 +131,7 @@ def rebuild(data: Path | None, jobs: int | None, new_ledger: bool) -> None:
     from crawler.progress import reading_progress
     from crawler.rereading import reread
     from crawler.review_shown import tell_after_reading
+    from extract.former_corpus import beside_lines
 
     folder = existing_folder(data)
     with folder.writer_lock():
@@ -173,6 +151,8 @@ def rebuild(data: Path | None, jobs: int | None, new_ledger: bool) -> None:
             read = reread(folder, index=index, jobs=jobs, progress=progress)
     talk.print(f"read {read} captures into {folder.corpus_db}")
     tell_after_reading(folder, talk)
+    for line in beside_lines(folder):
+        talk.print(shown(line), markup=False)
     sys.exit(ExitCode.OK if report.is_sound and not unlike else ExitCode.DAMAGED)
 
 

@@ -12,7 +12,7 @@ import click
 
 from archive.folder import DataFolder
 from archive.suppression import Suppression, load_suppression
-from crawler.cli_folder import data_option, day_of, existing_folder, talk
+from crawler.cli_folder import corpus_option, data_option, day_of, existing_folder, talk
 from crawler.errors import CrawlerError
 from crawler.exit_codes import ExitCode
 from crawler.terminal import json_line, out
@@ -23,6 +23,7 @@ from extract.found_changes import ChangedDocument
 @click.command()
 @click.argument("target", required=False, metavar="[URL or RECORD-ID]")
 @data_option
+@corpus_option
 @click.option("--since", metavar="DATE", help="Captured on this day (UTC) or later.")
 @click.option("--portal", help="Only of this portal.")
 @click.option(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crawler.cli_folder import data_option, existing_folder, talk, tell_taken_down
+from crawler.cli_folder import corpus_option, data_option, existing_folder, talk, tell_taken_down
 from crawler.exit_codes import ExitCode
 
 if TYPE_CHECKING:  # the commands start faster without
@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # the commands start faster without
 
 @click.command()
 @data_option
+@corpus_option
 @click.option("--identity", "identities", multiple=True, help="Only this one; may be repeated.")
 @click.option("--division", help="Only divisions whose code begins so: 44 is a province.")
 @click.option("--year", type=click.IntRange(1900, 2200), help="Only reports on this year.")

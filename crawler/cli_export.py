@@ -8,7 +8,14 @@ from urllib.parse import urldefrag
 
 import click
 
-from crawler.cli_folder import data_option, existing_folder, folder_of, talk, tell_taken_down
+from crawler.cli_folder import (
+    corpus_option,
+    data_option,
+    existing_folder,
+    folder_of,
+    talk,
+    tell_taken_down,
+)
 from crawler.errors import CrawlerError
 from crawler.exit_codes import ExitCode
 from crawler.review_shown import tell_unsound
@@ -21,6 +28,7 @@ from extract.shown_reports import ShownReports
 @click.command()
 @click.argument("target", type=click.Path(path_type=Path), metavar="DIR")
 @data_option
+@corpus_option
 @click.option("--format", "form", type=click.Choice(["jsonl", "wacz"]), required=True)
 @click.option("--body", "bodies", multiple=True, help="Only of this body: its id, or a name.")
 @click.option("--portal", "portals", multiple=True, help="Only of this portal.")

@@ -8,7 +8,14 @@ from urllib.parse import urldefrag
 
 import click
 
-from crawler.cli_folder import data_option, existing_folder, folder_of, talk, tell_taken_down
+from crawler.cli_folder import (
+    corpus_option,
+    data_option,
+    existing_folder,
+    folder_of,
+    talk,
+    tell_taken_down,
+)
 from crawler.exit_codes import ExitCode
 from crawler.portal import load_portals
 from crawler.terminal import json_line, shown
@@ -19,6 +26,7 @@ from extract.shown_reports import ShownReports
 @click.command()
 @click.argument("url")
 @data_option
+@corpus_option
 @click.option("--json", "as_json", is_flag=True, help="The report as `export` writes it.")
 def show(url: str, data: Path | None, as_json: bool) -> None:
     """Show the report at an address, or what became of the address."""
@@ -94,6 +102,7 @@ def status(data: Path | None, runs: int, every: bool, as_json: bool) -> None:
 @click.command()
 @click.argument("words", nargs=-1, required=True, metavar="TEXT...")
 @data_option
+@corpus_option
 @click.option("--limit", type=click.IntRange(1, 10_000), default=20, help="Default: 20.")
 @click.option("--year", type=click.IntRange(1900, 2200), help="Only reports on this year.")
 @click.option("--division", help="Only divisions whose code begins so: 44 is a province.")

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from archive.folder import DataFolder
-from crawler.cli_folder import data_option, existing_folder, talk
+from crawler.cli_folder import corpus_option, data_option, existing_folder, talk
 from crawler.errors import CrawlerError
 from crawler.replaying import (
     HOST,
@@ -23,6 +23,7 @@ from crawler.replaying import (
 
 @click.command()
 @data_option
+@corpus_option
 @click.option("--host", default=HOST, show_default=True, help="Where to listen.")
 @click.option(
     "--port",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from crawler.cli_folder import data_option, existing_folder, talk
+from crawler.cli_folder import corpus_option, data_option, existing_folder, talk
 from crawler.errors import CrawlerError
 from crawler.exit_codes import ExitCode
 from crawler.terminal import json_line, shown
@@ -25,6 +25,7 @@ ALONE_BYTES = 32 * 1024 * 1024
     metavar="[FILE.wacz]...",
 )
 @data_option
+@corpus_option
 @click.option("--sample", "part", metavar="N or P%", help="Read only so many, chosen by the seed.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Chooses the sample.")
 @click.option("--ledger-head", "noted", metavar='"N CHAIN"', help="A head that was noted before.")
@@ -48,6 +49,7 @@ def verify(
     from archive.ledger import parse_head
     from archive.sample import Sample
     from archive.verify import verify as verify_archive
+    from extract.former_corpus import check_former
     from extract.verify_values import check_provenance
 
     try:
@@ -65,6 +67,7 @@ def verify(
     jobs = jobs or (1 if stored <= ALONE_BYTES else os.cpu_count() or 1)
     report = verify_archive(folder, jobs=jobs, sample=sample, noted=head)
     check_provenance(folder, report, jobs=jobs, sample=sample)
+    check_former(folder, report)
     if as_json:
         click.echo(json_line(report.as_json()))
     else:

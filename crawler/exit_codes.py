@@ -22,5 +22,7 @@ class ExitCode(IntEnum):
     """A replayed run asked for what the archive does not hold."""
     DAMAGED = 7
     """Damage was found in the archive, or in a package; the report names file and offset."""
+    DIFFERS = 8
+    """`extract --compare`: the archive read anew gives other rows than corpus.db holds."""
     INTERRUPTED = 130
     """Stopped by Ctrl-C or SIGTERM; the next run goes on."""

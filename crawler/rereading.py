@@ -205,8 +205,10 @@ def reread(
     index: ArchiveIndex,
     jobs: int | None = None,
     progress: Progress | None = None,
+    into: Path | None = None,
 ) -> int:
-    """Makes corpus.db again from the archive alone; returns the number of captures read.
+    """Makes corpus.db again from the archive alone, or another file ``into`` which it is read;
+    returns the number of captures read.
 
     It is made beside and copied over in one transaction: a stop half way leaves the old corpus.
     """
@@ -222,8 +224,9 @@ def reread(
             store.add_run(run)
         read = read_unread(index=index, store=store, pool=pool, progress=progress)
         settle_all(store, runs)
-        store.backup_into(folder.corpus_db)
-        folder.unread.unlink(missing_ok=True)
+        store.backup_into(into or folder.corpus_db)
+        if into is None:
+            folder.unread.unlink(missing_ok=True)
     finally:
         pool.close(wait=False)
         store.close()

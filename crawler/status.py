@@ -342,9 +342,13 @@ def _visits(
 
 
 def _sizes(folder: DataFolder) -> dict[str, int]:
-    """Bytes of the WARC files and of each database with its WAL; 0 for what is not there."""
+    """Bytes of the WARC files and of each database with its WAL; 0 for what is not there.
+
+    Of corpora beside corpus.db those that are there.
+    """
     parts = {"warc": list(folder.warc.rglob("*.gz*"))}
-    for path in (folder.archive_db, folder.corpus_db, folder.state_db):
+    beside = [path for path in (folder.next_db, *folder.former_corpora()) if path.exists()]
+    for path in (folder.archive_db, folder.corpus_db, folder.state_db, *beside):
         parts[path.name] = [path, path.with_name(f"{path.name}-wal")]
     return {
         name: sum(stat.st_size for path in paths if (stat := _stat(path)))

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path
 
 from archive.errors import ArchiveError
 from archive.folder import DataFolder
@@ -105,7 +104,7 @@ def _checked(
         batches,
         jobs=jobs,
         prepare=_prepare_checker,
-        given=(str(folder.root),),
+        given=(folder,),
         seconds=SECONDS_A_BATCH,
         on_failure=_not_checked,
     )
@@ -211,10 +210,10 @@ def _finding(document: sqlite3.Row, message: str) -> VerifyFinding:
 _checker: ProvenanceChecker | None = None
 
 
-def _prepare_checker(root: str) -> None:
+def _prepare_checker(folder: DataFolder) -> None:
     """In a worker process."""
     global _checker
-    _checker = ProvenanceChecker(DataFolder(Path(root)))
+    _checker = ProvenanceChecker(folder)
 
 
 def _check_here(record_ids: list[str]) -> CheckedReadings:

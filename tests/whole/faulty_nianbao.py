@@ -10,6 +10,7 @@ Worker processes import the main program again, so a fault can be made for them 
                                       to a WARC file on, from the start for 0
   {"do": "hasten", "times": n}        what a run counts as its minutes goes by so much faster
   {"do": "page", "url": suffix, "what": "hangs" | "dies" | "eats" | "raises"}   in workers
+  {"do": "rule_off", "measure": name}  another extractor: its workers do not know a measure
   {"do": "no_worker", "what": "raises" | "dies" | "hangs"}   workers that cannot start
 """
 
@@ -213,6 +214,15 @@ def misbehave(old: Callable[..., Any]) -> Callable[..., Any]:
     return read_capture
 
 
+def forget(old: Callable[..., Any]) -> Callable[..., Any]:
+    """The rules of one measure find nothing."""
+
+    def matches(rule: Any, *more: Any) -> Any:
+        return iter(()) if FAULT["measure"] in rule.measures else old(rule, *more)
+
+    return matches
+
+
 def never_start() -> None:
     """A worker whose program cannot be started."""
     if FAULT["what"] == "hangs":
@@ -229,6 +239,8 @@ def prepare() -> None:
         shift_clock()
     elif do == "page" and IS_WORKER:
         wrap("extract.pipeline:read_capture", misbehave)
+    elif do == "rule_off" and IS_WORKER:
+        wrap("extract.figures:_matches", forget)
     elif do == "no_worker" and IS_WORKER:
         never_start()
     elif IS_WORKER:
