@@ -120,6 +120,29 @@ def replay_web_page() -> Path:
     return REPLAY_WEB_PAGE if REPLAY_WEB_PAGE.is_dir() else _lack("ReplayWeb.page")
 
 
+VIEWER = """<!doctype html><meta charset="utf-8"><script src="replay/ui.js"></script>
+<style>html, body, replay-web-page {{ height: 100%; margin: 0; display: block }}</style>
+<replay-web-page source="/{name}" replayBase="/replay/" url="{url}" ts="{ts}"></replay-web-page>"""
+"""A page that opens the package ``name`` of the same folder at a capture."""
+
+_APP = """<!doctype html><html><head><script src="./ui.js"></script></head>
+<body><replay-app-main></replay-app-main></body></html>"""
+
+
+def install_viewer(replay_web_page: Path, folder: Path) -> None:
+    """Puts ReplayWeb.page into a folder that is to be served."""
+    shutil.copytree(replay_web_page, folder / "replay")
+    # what its service worker serves; asked of the server where that is not up yet
+    (folder / "replay/index.html").write_text(_APP, encoding="utf-8")
+
+
+def archived_text(visit: Visit, words: str) -> str:
+    """What the archived page shows in it, once it shows these words."""
+    body = visit.page.frame_locator("iframe").frame_locator("iframe").locator("body")
+    body.filter(has_text=words).wait_for()
+    return body.inner_text()
+
+
 class _FileHandler(SimpleHTTPRequestHandler):
     """Serves parts of files too, as replay of a package asks for them (RFC 9110 §14.2)."""
 

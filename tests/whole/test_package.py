@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import Browser, Visit, served_folder
+from browser import VIEWER, Browser, archived_text, install_viewer, served_folder
 from click.testing import CliRunner, Result
 from nianbao_process import Nianbao, copy_site, served
 
@@ -24,12 +24,6 @@ from extract.errors import ExtractError
 
 HOST = "127.0.0.83"
 LISTING = "/zfxxgk/zfxxgknb/"
-VIEWER = """<!doctype html><meta charset="utf-8"><script src="replay/ui.js"></script>
-<style>html, body, replay-web-page {{ height: 100%; margin: 0; display: block }}</style>
-<replay-web-page source="/{name}" replayBase="/replay/" url="{url}" ts="{ts}"></replay-web-page>"""
-
-APP = """<!doctype html><html><head><script src="./ui.js"></script></head>
-<body><replay-app-main></replay-app-main></body></html>"""
 
 
 @pytest.fixture(scope="module")
@@ -192,9 +186,7 @@ def viewed(
 ) -> Iterator[tuple[Path, str]]:
     """The folder of a package and ReplayWeb.page, and where it is served."""
     folder = tmp_path_factory.mktemp("viewed")
-    shutil.copytree(replay_web_page, folder / "replay")
-    # what its service worker serves; asked of the server where that is not up yet
-    (folder / "replay/index.html").write_text(APP, encoding="utf-8")
+    install_viewer(replay_web_page, folder)
     exported(crawled, folder)
     with pytest.MonkeyPatch.context() as patch:  # as of a package above 2 GiB
         patch.setattr(zipfile, "ZIP64_LIMIT", 100)
@@ -203,13 +195,6 @@ def viewed(
     assert b"PK\x06\x06" in (folder / "large.wacz").read_bytes()
     with served_folder(folder) as address:
         yield folder, address
-
-
-def archived_text(visit: Visit, words: str) -> str:
-    """What the archived page shows, once it shows these words."""
-    body = visit.page.frame_locator("iframe").frame_locator("iframe").locator("body")
-    body.filter(has_text=words).wait_for()
-    return body.inner_text()
 
 
 def test_each_capture_shows_in_a_browser(viewed: tuple[Path, str], browser: Browser) -> None:
