@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ import click
 
 from archive.folder import DataFolder
 from archive.index import ArchiveIndex
-from crawler.cli_folder import data_option, existing_folder, talk
+from crawler.cli_folder import data_option, existing_folder, talk, tell_taken_down
 from crawler.errors import CrawlerError
 from crawler.exit_codes import ExitCode
 from crawler.terminal import shown
@@ -79,6 +79,7 @@ def _compare(folder: DataFolder, jobs: int | None, *, wanted: Wanted, reuse: boo
     from crawler.next_corpus import make_next, open_next
     from crawler.progress import reading_progress
     from extract.comparing import Comparison
+    from extract.withheld import Withheld
 
     if not folder.corpus_db.exists():
         raise CrawlerError(f"there is no {folder.corpus_db} to compare with: run `nianbao extract`")
@@ -95,7 +96,9 @@ def _compare(folder: DataFolder, jobs: int | None, *, wanted: Wanted, reuse: boo
             talk.print(f"read {read} captures into {folder.next_db}")
         found = stack.enter_context(Comparison(folder.corpus_db, folder.next_db))
         lock.close()  # what follows may wait for a pager
-        print_comparison(found, wanted)
+        folders = (folder, DataFolder(folder.root, folder.next_db))
+        withheld = [stack.enter_context(closing(Withheld(one))) for one in folders]
+        tell_taken_down(print_comparison(found, wanted, withheld), "reports and addresses")
         if wanted.named is not None and not found.find_subjects(wanted.named):
             talk.print(f"nothing differs of {shown(wanted.named)}", markup=False)
             return ExitCode.OK

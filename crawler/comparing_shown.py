@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import click
@@ -10,6 +10,7 @@ import click
 from crawler.terminal import json_line, out, shown
 from extract.compared_tables import ColumnChange, RowChange, Value, What
 from extract.comparing import Comparison, Difference, Subject
+from extract.withheld import Withheld
 
 MOST_LINES = 30
 """Differences told of one report; ``--report`` tells all."""
@@ -53,26 +54,35 @@ class Wanted:
     as_json: bool
 
 
-def print_comparison(found: Comparison, wanted: Wanted) -> None:
-    """Versions, counts, and what differs."""
-    subjects = (
-        list(found.iter_subjects(wanted.limit))
-        if wanted.named is None
-        else found.find_subjects(wanted.named)
-    )
+def print_comparison(found: Comparison, wanted: Wanted, withheld: Sequence[Withheld]) -> int:
+    """Versions, counts, and what differs; returns how many are left out, as suppress.txt says."""
     if wanted.as_json:
         click.echo(json_line(_summary(found)))
-        for subject in subjects:
-            for difference in found.iter_differences(subject.name):
-                click.echo(json_line(difference.as_json()))
-        return
-    for line in _head(found):
-        out().print(shown(line), markup=False)
+    else:
+        for line in _head(found):
+            out().print(shown(line), markup=False)
+    subjects = found.iter_subjects() if wanted.named is None else found.find_subjects(wanted.named)
+    told = left_out = 0
     for subject in subjects:
+        if told == wanted.limit and wanted.named is None:
+            left = found.count_subjects() - told - left_out
+            if not wanted.as_json:
+                out().print(f"and {left} more differ: --limit N, --report ID, --json", markup=False)
+            break
+        if found.is_withheld(subject, withheld):
+            left_out += 1
+            continue
+        told += 1
+        _print(found, subject, wanted)
+    return left_out
+
+
+def _print(found: Comparison, subject: Subject, wanted: Wanted) -> None:
+    if not wanted.as_json:
         _print_subject(found, subject, wanted)
-    left = found.count_subjects() - len(subjects)
-    if left and wanted.named is None:
-        out().print(f"and {left} more differ: --limit N, --report ID, --json", markup=False)
+        return
+    for difference in found.iter_differences(subject.name):
+        click.echo(json_line(difference.as_json()))
 
 
 def _summary(found: Comparison) -> dict[str, object]:

@@ -66,6 +66,13 @@ class RowChange:
                 return one.old if one.new is None else one.new
         return None
 
+    def values(self) -> Iterator[Value]:
+        """All that is told of it."""
+        for _, value in self.key:
+            yield value
+        for one in self.columns:
+            yield from (one.old, one.new)
+
 
 @dataclass(frozen=True, slots=True)
 class TableShape:

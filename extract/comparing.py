@@ -17,6 +17,7 @@ from typing import Self
 from archive.soundness import telling
 from extract.compared_tables import ColumnChange, RowChange, Value, What, iter_changes, shapes
 from extract.errors import ExtractError
+from extract.withheld import Withheld
 
 RANKS = ("cells", "figures", "checks", "reports", "report_documents", "report_tables")
 """The tables that are told first, in this order; then ``documents``, then the others."""
@@ -126,12 +127,22 @@ class Comparison:
             "SELECT subject, count(*) FROM differences GROUP BY subject"
             " ORDER BY min(rank), subject LIMIT ?"
         )
-        for row in self._db.execute(query, [-1 if limit is None else limit]).fetchall():
+        for row in self._db.execute(query, [-1 if limit is None else limit]):
             yield Subject(*row)
 
     def find_subjects(self, named: str) -> list[Subject]:
         """Those that a report's id, an address, a body's or a record's id names."""
         return [Subject(*row) for row in self._db.execute(NAMED, [named] * 5).fetchall()]
+
+    def is_withheld(self, subject: Subject, sides: Sequence[Withheld]) -> bool:
+        """Whether suppress.txt, asked beside either corpus, takes down what is told of one."""
+        if not any(sides):
+            return False
+        return any(
+            _is_taken_down(one, side)
+            for one in self.iter_differences(subject.name)
+            for side in sides
+        )
 
     def iter_differences(self, subject: str) -> Iterator[Difference]:
         """What differs of one, values first."""
@@ -196,6 +207,16 @@ class Comparison:
             if (row := self._db.execute(query, [record]).fetchone()) is not None:
                 return str(row[0])
         return None
+
+
+def _is_taken_down(one: Difference, side: Withheld) -> bool:
+    reports = (report for report in (one.report, one.former) if report is not None)
+    texts = (value for value in one.change.values() if isinstance(value, str))
+    return (
+        side.find_capture(one.url or "", one.record_id or "") is not None
+        or any(side.find_report(report) is not None for report in reports)
+        or any(side.find_named(text) is not None for text in texts)
+    )
 
 
 def _without_report(change: RowChange) -> RowChange:

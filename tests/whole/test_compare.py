@@ -124,6 +124,17 @@ def test_on_the_terminal(
     none = nianbao.run("extract", "--compare", "--reuse", "--report", "gov:1/2000/area")
     assert "nothing differs of gov:1/2000/area" in none.stderr
     nianbao.run("extract", "--reuse", code=ExitCode.BAD_INPUT)
+    suppress = nianbao.data / "suppress.txt"
+    ((url,),) = nianbao.query(
+        "SELECT url FROM documents JOIN reports USING (record_id)"
+        " WHERE report_id = 'gov:220622/2019/area'"
+    )
+    suppress.write_text(f"{url}\n", encoding="utf-8")
+    for more in ([], ["--json"]):
+        hidden = nianbao.run("extract", "--compare", "--reuse", *more, code=ExitCode.DIFFERS)
+        assert "suppress.txt takes 1 reports and addresses down" in hidden.stderr
+        assert "220622" not in hidden.stdout
+    suppress.unlink()
     nianbao.run("extract", "--compare", "--take", code=ExitCode.BAD_INPUT)
     sizes = json.loads(nianbao.run("status", "--json").stdout)["sizes"]
     assert sizes["corpus.next.db"] > 0
