@@ -19,6 +19,7 @@ from crawler.cli_folder import data_option, folder_of, talk
 from crawler.config import Config, load_config
 from crawler.errors import CrawlerError
 from crawler.exit_codes import ExitCode
+from crawler.measured import measured
 from crawler.portal import PortalSet, load_portals, portal_for_url
 from crawler.terminal import json_line, shown
 
@@ -40,6 +41,12 @@ if TYPE_CHECKING:  # `nianbao --help` needs no Scrapy
     "--allow-network", "networks", multiple=True, metavar="CIDR", help="Ask this private network."
 )
 @click.option("--jobs", type=click.IntRange(1), help="Worker processes; default: all cores.")
+@click.option(
+    "--metrics",
+    type=click.Path(path_type=Path),
+    metavar="FILE.prom",
+    help="Write how the folder stands for Prometheus's textfile collector.",
+)
 def crawl(
     targets: tuple[str, ...],
     data: Path | None,
@@ -51,6 +58,7 @@ def crawl(
     allow_private: bool,
     networks: tuple[str, ...],
     jobs: int | None,
+    metrics: Path | None,
 ) -> None:
     """Crawl portals (all active ones by default) or a bare listing address."""
     folder = folder_of(data)
@@ -60,7 +68,9 @@ def crawl(
         sys.exit(_dry_run(folder, targets, full=full))
     config = load_config(folder.settings_file, allow_private=allow_private, networks=networks)
     planned = plan_targets(load_portals(folder.portals), targets)
-    sys.exit(_crawl_live(folder, planned, config, limit=limit, full=full, jobs=jobs))
+    with measured(folder, metrics) as ended:
+        code = ended(_crawl_live(folder, planned, config, limit=limit, full=full, jobs=jobs))
+    sys.exit(code)
 
 
 def _dry_run(folder: DataFolder, targets: Sequence[str], *, full: bool) -> ExitCode:
@@ -91,8 +101,10 @@ def _crawl_live(
     ):
         finished = run_spider(services)
     code = ExitCode.INTERRUPTED if not finished else exit_code(services.outcome)
-    if not (quiet and code is ExitCode.OK):
+    if not quiet:
         presenting.tell_run(talk, services)
+    elif code is not ExitCode.OK:
+        presenting.tell_trouble(talk, services)
     return code
 
 
@@ -171,6 +183,12 @@ def _crawl_from_archive(folder: DataFolder, *, run_id: str | None, jobs: int | N
     "--allow-network", "networks", multiple=True, metavar="CIDR", help="Ask this private network."
 )
 @click.option("--jobs", type=click.IntRange(1), help="Worker processes; default: all cores.")
+@click.option(
+    "--metrics",
+    type=click.Path(path_type=Path),
+    metavar="FILE.prom",
+    help="Write how the folder stands for Prometheus's textfile collector.",
+)
 def update(
     data: Path | None,
     dry_run: bool,
@@ -182,6 +200,7 @@ def update(
     allow_private: bool,
     networks: tuple[str, ...],
     jobs: int | None,
+    metrics: Path | None,
 ) -> None:
     """Crawl the portals that are due: daily in the season of reports, else monthly."""
     folder = folder_of(data)
@@ -193,24 +212,40 @@ def update(
     for problem in known.problems:
         talk.print(f"nianbao: portal file refused: {problem.message}", markup=False, style="yellow")
     plan = _plan(folder, known, shard=shard)
-    due = plan.due[:limit]
     if dry_run:
         _print_plan(plan, limit=limit, as_json=as_json)
         return
+    config = load_config(folder.settings_file, allow_private=allow_private, networks=networks)
+    with measured(folder, metrics) as ended:
+        code = ended(_update(folder, known, plan, config, limit=limit, jobs=jobs, quiet=quiet))
+    sys.exit(code)
+
+
+def _update(
+    folder: DataFolder,
+    known: PortalSet,
+    plan: Plan,
+    config: Config,
+    *,
+    limit: int | None,
+    jobs: int | None,
+    quiet: bool,
+) -> ExitCode:
+    """Crawls what a plan says is due, at most ``limit`` portals."""
+    due = plan.due[:limit]
     if not due:
         if not quiet:
             talk.print(shown(plan.line()), markup=False)
-        return
+        return ExitCode.OK
     from crawler.run import PlannedPortal
 
-    config = load_config(folder.settings_file, allow_private=allow_private, networks=networks)
     planned = [PlannedPortal(portal=one, text=known.text(one.portal_id)) for one, _ in due]
     code = _crawl_live(folder, planned, config, jobs=jobs, quiet=quiet)
     if not (quiet and code is ExitCode.OK):
         left = len(plan.due) - len(due)
         said = f"{len(due)} of {plan.followed} portals were due and crawled"
         talk.print(f"{said}; {left} more are due" if left else said)
-    sys.exit(code)
+    return code
 
 
 def _plan(folder: DataFolder, known: PortalSet, *, shard: str | None) -> Plan:

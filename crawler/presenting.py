@@ -26,6 +26,10 @@ MOST_PROBLEMS = 5
 """Problems shown for a portal on a terminal; all of them stand in the table of findings."""
 
 
+MOST_TROUBLED = 20
+"""Portals named in cron's mail."""
+
+
 def print_portals(known: PortalSet, *, as_json: bool) -> None:
     """All valid portals: id, status, division, family, first listing."""
     rows = [
@@ -63,6 +67,25 @@ def tell_run(talk: Console, services: CrawlServices) -> None:
         if on_terminal():
             for problem in tally.problems[1:MOST_PROBLEMS]:
                 talk.print(f"  {shown(problem)}", markup=False, style="yellow")
+
+
+def tell_trouble(talk: Console, services: CrawlServices) -> None:
+    """For cron's mail: how a run went in one line, and a line for each portal in trouble; of many,
+    the first.
+    """
+    troubled = [
+        (run_id, portal_id, tally)
+        for (run_id, portal_id), tally in services.tallies.items()
+        if tally.failed or tally.problems or tally.left
+    ]
+    said = f"{len(troubled)} of {len(services.tallies)} portals are in trouble"
+    talk.print(f"nianbao: {services.outcome.value}: {said}", markup=False)
+    for run_id, portal_id, tally in troubled[:MOST_TROUBLED]:
+        line = run_line(run_id, portal_id, outcome=services.outcome.value, tally=tally)
+        talk.print(line, markup=False)
+    if len(troubled) > MOST_TROUBLED:
+        more = len(troubled) - MOST_TROUBLED
+        talk.print(f"and {more} more; `nianbao status` names those in most trouble")
 
 
 def run_line(run_id: str, portal_id: str, *, outcome: str, tally: PortalTally) -> str:

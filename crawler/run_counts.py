@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from archive.capture import RunOutcome
@@ -25,13 +27,17 @@ def outcome_of(tallies: list[PortalTally]) -> RunOutcome:
 UNFINISHED = "unfinished."
 """What the name of a count begins with that tells a portal, its id behind: of what is left."""
 
+FAILED = "failed."
+"""What the name of a count begins with that tells why requests failed or were blocked, the reason
+behind: a FailureReason, ``HTTP status NNN``, or a kind of block. Requisites are not among them."""
+
 
 def counts_of(tallies: dict[str, PortalTally]) -> dict[str, int]:
     """The counts of a run's record, over its portals, and which of these it did not go over from
     begin to end: what these left, and at least 1.
     """
     names = ["asked", "extra", "listings_read", "entries", "documents", "unchanged", "failed"]
-    names += ["blocked", "requisites", "requisites_failed", "left", "resumed"]
+    names += ["blocked", "requisites", "requisites_failed", "left", "resumed", "answered", "bytes"]
     all_of = list(tallies.values())
     counts = {name: sum(getattr(tally, name) for tally in all_of) for name in names}
     unfinished = {
@@ -39,7 +45,26 @@ def counts_of(tallies: dict[str, PortalTally]) -> dict[str, int]:
         for portal_id, tally in tallies.items()
         if tally.left or tally.resumed
     }
-    return counts | {"problems": sum(len(tally.problems) for tally in all_of)} | unfinished
+    counts |= {"portals": len(all_of), "problems": sum(len(tally.problems) for tally in all_of)}
+    reasons = sum((tally.reasons for tally in all_of), Counter[str]())
+    failed = {FAILED + reason: count for reason, count in sorted(reasons.items())}
+    return counts | failed | unfinished
+
+
+def counts_shown(counts: Mapping[str, int]) -> dict[str, int]:
+    """The counts that are not zero, but for what tells single portals: ``left`` sums these up."""
+    return {
+        name: count for name, count in counts.items() if count and not name.startswith(UNFINISHED)
+    }
+
+
+def counts_of_failures(counts: Mapping[str, int]) -> dict[str, int]:
+    """Requests that failed or were blocked, by reason."""
+    return {
+        name.removeprefix(FAILED): count
+        for name, count in counts.items()
+        if name.startswith(FAILED)
+    }
 
 
 def unfinished_portals(counts: dict[str, int]) -> frozenset[str] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -47,7 +48,8 @@ class PortalTally:
 
     ``asked`` counts documents, listing pages and requisites, ``extra`` their retries, redirects and
     robots.txt, ``answered`` the responses, ``bytes`` those of their bodies. ``stopped`` says why
-    no more may be asked; ``blocked`` counts answers that stood in a page's place, ``first_block``
+    no more may be asked; ``reasons`` counts what failed by why;
+    ``blocked`` counts answers that stood in a page's place, ``first_block``
     tells one; ``rows`` counts what listing pages show, ``entries`` what of it is new
     in the round; ``resumed`` is 1 when the run went on with an open round.
     """
@@ -64,6 +66,7 @@ class PortalTally:
     requisites_failed: int = 0
     unchanged: int = 0
     failed: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
     blocked: int = 0
     first_block: str = ""
     problems: list[str] = field(default_factory=list)

@@ -78,6 +78,7 @@ REDIRECT_MAX_TIMES = 5
 RETRY_TIMES = 2
 RETRY_HTTP_CODES = [500, 502, 503, 504, 522, 524]  # 408 and 429 are the host's wish to be left
 RETRY_PRIORITY_ADJUST = 0
+RETRY_GIVE_UP_LOG_LEVEL = "INFO"  # the run's line and the findings say so, with the portal
 
 CONCURRENT_REQUESTS = 16
 CONCURRENT_REQUESTS_PER_DOMAIN = 1

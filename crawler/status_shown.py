@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 
 from crawler.aligned import aligned
-from crawler.run_counts import UNFINISHED
+from crawler.run_counts import counts_shown
 from crawler.status import FolderStatus, PortalState, RunStatus
 from crawler.terminal import json_line, out, shown
 from crawler.visits import Came
@@ -137,13 +137,13 @@ def _run_line(run: RunStatus) -> str:
     portals = ", ".join(run.portals[:MOST_NAMED])
     if len(run.portals) > MOST_NAMED:
         portals += f" and {len(run.portals) - MOST_NAMED} more"
-    counts = {
-        name: count
-        for name, count in run.counts.items()
-        if count and not name.startswith(UNFINISHED)  # one for each portal; ``left`` sums them up
-    }
-    begun = f"run {run.run} of {portals}, started {run.started_at[:16]}"
-    return shown(f"{begun}: {run.outcome}; {_listed(counts) or 'nothing counted'}")
+    counts = counts_shown(run.counts)
+    took = ""
+    if run.finished_at is not None:
+        begun, ended = map(datetime.fromisoformat, (run.started_at, run.finished_at))
+        took = f", took {(ended - begun).total_seconds():.0f} s"
+    named = f"run {run.run} of {portals}, started {run.started_at[:16]}{took}"
+    return shown(f"{named}: {run.outcome}; {_listed(counts) or 'nothing counted'}")
 
 
 def _listed(counts: Mapping[str, object]) -> str:

@@ -301,6 +301,7 @@ class PortalSpider(scrapy.Spider):
             tally.requisites_failed += 1
             return
         tally.failed += 1
+        tally.reasons[reason] += 1
         if answer is not Answer.BLOCKED:
             self.services.frontier.add(task.portal_id, alternatives(task), now=_now())
 

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 from changing_site import LISTING, Answer, Site, changing_site
 from clocked import ENVIRONMENT, Folder
+from prometheus_client.parser import text_string_to_metric_families
 
 from crawler.exit_codes import ExitCode
 
@@ -116,14 +117,64 @@ def test_a_second_update_beside_the_first_is_refused(folder: Folder) -> None:
 
 
 def test_quiet_says_nothing_when_all_went_well(folder: Folder) -> None:
-    with portal_site("127.0.3.8") as site:
+    with portal_site("127.0.3.8") as site, portal_site("127.0.3.12") as good:
         folder.follow("a", site)
+        folder.follow("good", good)
         for now in (JULY, JULY + DAY / 4):
             assert folder.run(now, "update", "--quiet", "--jobs", "1") == ([], "")
         site.pages[LISTING] = Answer(b"", status=500)
         later = JULY + 40 * DAY
-        _, said = folder.run(later, "update", "--quiet", "--jobs", "1", code=ExitCode.FAILED)
-        assert "portal=a" in said
+        _, said = folder.run(later, "update", "--quiet", "--jobs", "1", code=ExitCode.PARTIAL)
+        summary, trouble, crawled = said.splitlines()
+        assert summary == "nianbao: partial: 1 of 2 portals are in trouble"
+        assert "portal=a " in trouble and "HTTP status 500" in trouble
+        assert crawled == "2 of 2 portals were due and crawled"
+
+
+def test_metrics_of_an_update(folder: Folder, tmp_path: Path) -> None:
+    path = tmp_path / "nianbao.prom"
+    with portal_site("127.0.3.13") as site:
+        folder.follow("a", site)
+        update = ("update", "--jobs", "1", "--metrics", str(path))
+        folder.run(JULY, *update)
+        first = metrics(path)
+        assert first["exit_code", ""] == 0
+        assert first["last_run_outcome", "complete"] == 1
+        assert first["last_run_count", "documents"] == 1
+        assert first["last_run_count", "bytes"] > 1000
+        assert first["portals_due", ""] == 0
+        assert first["reports", ""] == 1
+        assert first["last_run_end_timestamp_seconds", ""] >= JULY.timestamp()
+        folder.run(JULY + DAY, *update)
+        assert metrics(path)["written_timestamp_seconds", ""] >= (JULY + DAY).timestamp(), (
+            "also when nothing was due"
+        )
+        site.pages[LISTING] = Answer(b"", status=500)
+        folder.run(JULY + 40 * DAY, *update, code=ExitCode.FAILED)
+        failed = metrics(path)
+        assert failed["exit_code", ""] == ExitCode.FAILED
+        assert failed["last_run_failures", "HTTP status 500"] == 1
+        assert failed["portals_last_visit", "failed"] == 1
+        lines, _ = folder.run(JULY, "status")
+        assert any(line.startswith("run ") and ", took " in line for line in lines)
+        # the one that is refused leaves the file to the one that writes
+        with (folder.data / ".lock").open("w") as lock:
+            flock(lock, LOCK_EX)
+            folder.run(JULY + 80 * DAY, *update, code=ExitCode.BUSY)
+        assert metrics(path) == failed
+        bad = ("update", "--metrics", str(tmp_path / "nianbao.txt"))
+        _, said = folder.run(JULY + 80 * DAY, *bad, code=ExitCode.BAD_INPUT)
+        assert "end in .prom" in said
+    assert [one.name for one in tmp_path.glob("*nianbao.prom*")] == ["nianbao.prom"]
+
+
+def metrics(path: Path) -> dict[tuple[str, str], float]:
+    """Values by name and label."""
+    return {
+        (sample.name.removeprefix("nianbao_"), "".join(sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(path.read_text(encoding="utf-8"))
+        for sample in family.samples
+    }
 
 
 def test_a_clock_that_was_set_back_puts_nothing_off(folder: Folder) -> None:
