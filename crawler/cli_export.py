@@ -24,12 +24,34 @@ from extract.export import write_jsonl
 from extract.selection import Selection
 from extract.shown_reports import ShownReports
 
+ALONE = ("jsonl", "wacz")
+TABLES = ("csv", "parquet", "dta")
+"""Formats that are written by themselves, and those of the tables for researchers."""
+
 
 @click.command()
 @click.argument("target", type=click.Path(path_type=Path), metavar="DIR")
 @data_option
 @corpus_option
-@click.option("--format", "form", type=click.Choice(["jsonl", "wacz"]), required=True)
+@click.option(
+    "--format",
+    "forms",
+    type=click.Choice([*ALONE, *TABLES]),
+    required=True,
+    multiple=True,
+    help="csv, parquet and dta go together in one export.",
+)
+@click.option(
+    "--table",
+    "tables",
+    type=click.Choice(["panel", "headline", "observations"]),
+    multiple=True,
+    help="Of csv, parquet, dta: only this table.",
+)
+@click.option("--bom", is_flag=True, help="csv: begin with a byte order mark, for Excel.")
+@click.option(
+    "--all-bodies", is_flag=True, help="Panel: also bodies of which no portal says anything."
+)
 @click.option("--body", "bodies", multiple=True, help="Only of this body: its id, or a name.")
 @click.option("--portal", "portals", multiple=True, help="Only of this portal.")
 @click.option(
@@ -41,7 +63,10 @@ from extract.shown_reports import ShownReports
 def export(
     target: Path,
     data: Path | None,
-    form: str,
+    forms: tuple[str, ...],
+    tables: tuple[str, ...],
+    bom: bool,
+    all_bodies: bool,
     bodies: tuple[str, ...],
     portals: tuple[str, ...],
     years: tuple[int, ...],
@@ -63,10 +88,25 @@ def export(
     )
     if records and selection != Selection(records=records):
         raise CrawlerError("--record names single captures: no other choice goes with it")
+    if alone := set(forms).intersection(ALONE):
+        if len(set(forms)) > 1 or tables or bom or all_bodies:
+            raise CrawlerError(
+                f"--format {alone.pop()} goes with no other format, nor with --table, --bom or "
+                "--all-bodies; export twice"
+            )
+        sys.exit((_export_wacz if forms[0] == "wacz" else _export_jsonl)(target, data, selection))
+    from crawler.export_tables import export_tables
+
     sys.exit(
-        _export_wacz(target, data, selection)
-        if form == "wacz"
-        else _export_jsonl(target, data, selection)
+        export_tables(
+            folder_of(data),
+            target,
+            selection,
+            forms=forms,
+            tables=tables,
+            bom=bom,
+            all_bodies=all_bodies,
+        )
     )
 
 

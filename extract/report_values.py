@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
 
 from extract.report import TableForm
 from extract.value_status import ValueStatus
@@ -51,6 +52,24 @@ class Found:
     figure: Stated | None = None
 
 
+_BLANK_CELL = Found(None, ValueStatus.BLANK)
+_NO_CELL = object()
+_NOT_STATED = Found(None, ValueStatus.NOT_STATED)
+
+
+@dataclass(frozen=True, slots=True)
+class VariableGroup:
+    """Variables of one table and the same forms, that follow each other."""
+
+    variables: tuple[Variable, ...]
+
+
+def grouped(variables: Sequence[Variable]) -> tuple[VariableGroup, ...]:
+    """Cells in groups, in their order."""
+    groups = groupby(variables, key=lambda variable: (variable.table, variable.forms))
+    return tuple(VariableGroup(tuple(members)) for _, members in groups)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportValues:
     """All of a report that the panel is made of.
@@ -77,6 +96,22 @@ class ReportValues:
             value = self.cells[variable.field]
             return Found(value, ValueStatus.BLANK if value is None else ValueStatus.READ)
         return Found(None, self._lacking(variable))
+
+    def cells_of(self, groups: Sequence[VariableGroup]) -> list[Found]:
+        """``cell`` of many variables, in order; why one is not there is asked once a group."""
+        found: list[Found] = []
+        for group in groups:
+            lacking: Found | None = None
+            for variable in group.variables:
+                value = self.cells.get(variable.field, _NO_CELL)
+                if value is _NO_CELL:
+                    lacking = lacking or Found(None, self._lacking(variable))
+                    found.append(lacking)
+                elif value is None:
+                    found.append(_BLANK_CELL)
+                else:
+                    found.append(Found(value, ValueStatus.READ))  # type: ignore[arg-type]
+        return found
 
     def _lacking(self, variable: Variable) -> ValueStatus:
         table = variable.table
@@ -110,10 +145,12 @@ class ReportValues:
         A figure of a part (it has a scope) never counts. Exact figures go before softened ones;
         different values conflict. With ``in_yuan`` money of any printed unit is made 元.
         """
-        figures = self.figures.get(measure, ())
+        figures = self.figures.get(measure)
+        if not figures:
+            return _NOT_STATED
         whole = [one for one in figures if one.scope is None]
         if not whole:
-            return Found(None, ValueStatus.PARTIAL_SCOPES if figures else ValueStatus.NOT_STATED)
+            return Found(None, ValueStatus.PARTIAL_SCOPES)
         chosen = [one for one in whole if one.qualifier is None] or whole
         values = {one: _amount(one, in_yuan=in_yuan) for one in chosen}
         if None in values.values():
