@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 
 LISTING = "/zfxxgk/nb/"
 
 
 @dataclass
 class Answer:
-    """What is answered at a path; ``etag`` is compared unless ``heedless`` of conditions."""
+    """What is answered at a path; ``etag`` is compared unless ``heedless`` of conditions. Nothing
+    is answered before ``after`` is set.
+    """
 
     body: bytes = b""
     status: int = 200
     location: str | None = None
     etag: str | None = None
     heedless: bool = False
+    after: Event | None = None
 
 
 @dataclass
@@ -92,6 +95,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.site.asked.append(
             Asked(self.path, status, wanted, self.headers.get("If-Modified-Since"))
         )
+        if answer.after is not None:
+            answer.after.wait(60)
         self.send_response(status)
         if answer.location is not None:
             self.send_header("Location", answer.location)
@@ -101,8 +106,9 @@ class _Handler(BaseHTTPRequestHandler):
         if status != 304:
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        with suppress(ConnectionError):  # who asked may be dead by now
+            self.end_headers()
+            self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing on stderr."""
