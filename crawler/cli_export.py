@@ -52,6 +52,11 @@ TABLES = ("csv", "parquet", "dta")
 @click.option(
     "--all-bodies", is_flag=True, help="Panel: also bodies of which no portal says anything."
 )
+@click.option(
+    "--since",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Of csv, parquet, dta: also what changed since the export in this folder.",
+)
 @click.option("--body", "bodies", multiple=True, help="Only of this body: its id, or a name.")
 @click.option("--portal", "portals", multiple=True, help="Only of this portal.")
 @click.option(
@@ -67,6 +72,7 @@ def export(
     tables: tuple[str, ...],
     bom: bool,
     all_bodies: bool,
+    since: Path | None,
     bodies: tuple[str, ...],
     portals: tuple[str, ...],
     years: tuple[int, ...],
@@ -89,10 +95,10 @@ def export(
     if records and selection != Selection(records=records):
         raise CrawlerError("--record names single captures: no other choice goes with it")
     if alone := set(forms).intersection(ALONE):
-        if len(set(forms)) > 1 or tables or bom or all_bodies:
+        if len(set(forms)) > 1 or tables or bom or all_bodies or since:
             raise CrawlerError(
-                f"--format {alone.pop()} goes with no other format, nor with --table, --bom or "
-                "--all-bodies; export twice"
+                f"--format {alone.pop()} goes with no other format, nor with --table, --bom, "
+                "--all-bodies or --since; export twice"
             )
         sys.exit((_export_wacz if forms[0] == "wacz" else _export_jsonl)(target, data, selection))
     from crawler.export_tables import export_tables
@@ -106,6 +112,7 @@ def export(
             tables=tables,
             bom=bom,
             all_bodies=all_bodies,
+            since=since,
         )
     )
 

@@ -13,6 +13,14 @@ from crawler.terminal import shown
 from extract.panel_export import PanelChoice, PanelFormat, PanelTable, write_panel
 from extract.selection import Selection
 
+CHANGES = {
+    "added": "reports added",
+    "withdrawn": "withdrawn",
+    "changed": "values changed",
+    "state_changed": "reasons changed",
+}
+"""Kinds of change since a former export, in words."""
+
 
 def export_tables(
     folder: DataFolder,
@@ -23,6 +31,7 @@ def export_tables(
     tables: tuple[str, ...],
     bom: bool,
     all_bodies: bool,
+    since: Path | None,
 ) -> ExitCode:
     """Writes them. Raises CrawlerError for options that do not go together."""
     if selection.records:
@@ -34,12 +43,18 @@ def export_tables(
         tables=tuple(table for table in PanelTable if not tables or table.value in tables),
         bom=bom,
         every=all_bodies,
+        since=since,
     )
     written = write_panel(folder, target, selection, choice)
     tell_taken_down(written.taken_down, "reports")
     tell_unsound(written.verdicts.iter_all(), talk)
     for name in written.replaced:
         talk.print(shown(f"{name} was of the former export and is taken away"), markup=False)
+    if since is not None:
+        told = ", ".join(
+            f"{written.changes.get(kind, 0)} {words}" for kind, words in CHANGES.items()
+        )
+        talk.print(shown(f"since {since}: {told}; changes.csv has each"), markup=False)
     talk.print(
         shown(
             f"wrote {written.reports} reports and {written.without_report} body-years without one "

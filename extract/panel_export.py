@@ -25,7 +25,9 @@ from extract.coverage_model import Claim, CoverageChoice, CoverageState
 from extract.csv_table import CsvTable
 from extract.dta_table import DtaTable
 from extract.dta_widths import text_widths
+from extract.export_changes import ExportChanges
 from extract.export_folder import ExportFolder
+from extract.former_panel import FormerPanel
 from extract.load_scripts import load_scripts
 from extract.panel_columns import (
     HEADLINE_COLUMNS,
@@ -74,12 +76,14 @@ class PanelTable(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PanelChoice:
     """What to write. ``bom`` puts a byte order mark into CSV files; ``every`` adds body-years of
-    bodies of which no portal says anything."""
+    bodies of which no portal says anything; ``since`` is the folder of a former export, to be
+    compared with."""
 
     formats: tuple[PanelFormat, ...]
     tables: tuple[PanelTable, ...] = tuple(PanelTable)
     bom: bool = False
     every: bool = False
+    since: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +96,7 @@ class WrittenPanel:
     taken_down: int
     replaced: tuple[str, ...]
     verdicts: Verdicts
+    changes: Mapping[str, int]
 
 
 def write_panel(
@@ -104,9 +109,10 @@ def write_panel(
     """
     verdicts = judge(folder.review_file, folder.corpus_db)
     with reading_corpus(folder.corpus_db) as db, closing(Withheld(folder)) as withheld:
+        former = FormerPanel(choice.since) if choice.since else None
         exported = ExportFolder(target)
         try:
-            making = _Making(db, exported, choice, verdicts)
+            making = _Making(db, exported, choice, verdicts=verdicts, former=former)
 
             def is_left_out(report_id: str) -> bool:
                 taken_down = withheld.find_report(report_id) is not None
@@ -126,6 +132,7 @@ def write_panel(
         taken_down=making.counts["reports_taken_down"],
         verdicts=verdicts,
         replaced=tuple(gone),
+        changes=making.changes.counts if making.changes else {},
     )
 
 
@@ -182,7 +189,9 @@ class _Making:
         db: sqlite3.Connection,
         exported: ExportFolder,
         choice: PanelChoice,
+        *,
         verdicts: Verdicts,
+        former: FormerPanel | None,
     ) -> None:
         self._db = db
         self._exported = exported
@@ -201,6 +210,9 @@ class _Making:
             table: _Table(columns[table], []) for table in PanelTable if table in choice.tables
         }
         self._open()
+        self.changes = (
+            ExportChanges(former, panel_columns(), exported.path("changes.csv")) if former else None
+        )
 
     def _open(self) -> None:
         widths = text_widths(self._db) if PanelFormat.DTA in self._choice.formats else {}
@@ -226,7 +238,11 @@ class _Making:
                     self._add_report(*made)
             for table in self._tables.values():
                 table.close()
+            if self.changes:
+                self.changes.close()
         except BaseException:
+            if self.changes:
+                self.changes.abandon()
             for table in self._tables.values():
                 for file in table.files:
                     file.abandon()
@@ -238,7 +254,7 @@ class _Making:
         series = headlines(report)
         row = panel_row(report, series, state)
         self.codebook.add(row)
-        self._add(PanelTable.PANEL, [row])
+        self._add_panel(row)
         self._add(PanelTable.HEADLINE, headline_rows(report, series))
         if PanelTable.OBSERVATIONS in self._tables:
             self._add(PanelTable.OBSERVATIONS, observation_rows(report))
@@ -248,7 +264,7 @@ class _Making:
         row = claim_row(claim)
         self.codebook.add_claim(claim.state)
         self._digest.update(repr(row[:9]).encode("utf-8", "replace"))
-        self._add(PanelTable.PANEL, [row])
+        self._add_panel(row)
         self._count(row, "body_years_without_report")
 
     def _count(self, row: Row, what: str) -> None:
@@ -257,6 +273,11 @@ class _Making:
             self.counts["bodies"] += 1
             self._bodies = str(row[0])
 
+    def _add_panel(self, row: Row) -> None:
+        self._add(PanelTable.PANEL, [row])
+        if self.changes:
+            self.changes.add([row])
+
     def _add(self, table: PanelTable, rows: Iterable[Row]) -> None:
         if table in self._tables:
             self._tables[table].add(rows)
@@ -264,6 +285,9 @@ class _Making:
     def finish(self, selection: Selection) -> list[str]:
         """Adds codebook, scripts and manifest; returns the files of a former export taken away."""
         manifest = self._manifest(selection)
+        if self.changes:
+            self._exported.write_text("changes.md", self.changes.summary(self.version))
+            manifest["since"] = self.changes.version
         for name, text in (
             *self.codebook.files(manifest),
             *self._verdicts.files(),
