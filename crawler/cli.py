@@ -38,6 +38,7 @@ COMMANDS = {
     "read": "crawler.cli_looking:read",
     "replay": "crawler.cli_replay:replay",
     "review": "crawler.cli_review:review",
+    "sample": "crawler.cli_sample:sample",
     "search": "crawler.cli_looking:search",
     "show": "crawler.cli_looking:show",
     "status": "crawler.cli_looking:status",

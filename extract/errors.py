@@ -17,6 +17,10 @@ class InvalidBodies(ExtractError):
     """The user's bodies.csv says what is not understood; line, column and what to do are named."""
 
 
+class InvalidSheet(ExtractError):
+    """A coded sheet says what is not understood; line, column and what to do are named."""
+
+
 class InvalidReview(ExtractError):
     """The user's review.csv says what is not understood, or cannot be written to; line, column
     and what to do are named."""

@@ -32,9 +32,7 @@ _IN_YUAN = frozenset(v.field for v in text_variables() if v.unit == "元")
 
 def panel_row(report: SourceReport, series: list[HeadlineValue], state: CoverageState) -> Row:
     """The row of a report; ``series`` are its headline values, in order."""
-    found = [Found(one.value, one.status) for one in series]
-    found += report.values.cells_of(_groups())
-    found += [_stated(report.values, variable.field) for variable in text_variables()]
+    found = found_values(report, series)
     known: dict[str, Value] = {REPORT_STATE: state.value, "errors_failed": report.errors_failed}
     about: list[Value] = [known.get(c.name, report.columns.get(c.name)) for c in ABOUT]
     beside: list[Value] = []
@@ -47,6 +45,14 @@ def panel_row(report: SourceReport, series: list[HeadlineValue], state: Coverage
         *beside,
         *[one.status for one in found],
     )
+
+
+def found_values(report: SourceReport, series: list[HeadlineValue]) -> list[Found]:
+    """What a report says of each variable of the panel, in their order."""
+    found = [Found(one.value, one.status) for one in series]
+    found += report.values.cells_of(_groups())
+    found += [_stated(report.values, variable.field) for variable in text_variables()]
+    return found
 
 
 @cache

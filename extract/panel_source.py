@@ -84,6 +84,14 @@ def iter_source_reports(
             yield _report(db, row, dict(map(tuple, db.execute(OWNERS, [row["report_id"]]))))
 
 
+def find_source_report(db: sqlite3.Connection, report_id: str) -> SourceReport | None:
+    """The report of this id; None when there is none."""
+    row = db.execute(REPORTS.format(where="r.report_id = ?"), [report_id]).fetchone()
+    if row is None:
+        return None
+    return _report(db, row, dict(map(tuple, db.execute(OWNERS, [report_id]))))
+
+
 def _report(db: sqlite3.Connection, row: sqlite3.Row, owners: dict[int, str]) -> SourceReport:
     cells = _cells(db, owners)
     figures = [_stated(one) for one in db.execute(FIGURES, [row["record_id"]])]
