@@ -71,6 +71,8 @@ def _lines(change: Change) -> Iterator[str]:
         yield f"gone: {change.new_value}"
     elif kind is ChangeKind.BACK:
         yield f"back again; before: {change.old_value}"
+    elif kind is ChangeKind.FILE_REPLACED:
+        yield f"its file {change.field} is another: record {change.old_value} → {change.new_value}"
     elif kind is ChangeKind.BOILERPLATE:
         yield "other bytes; title, text, numbers and files are the same"
     else:

@@ -30,14 +30,14 @@ SAYS_NOTHING = frozenset(
 """Outcomes of captures that are no version of their document, as is an error but 404 and 410."""
 
 _AT = """
-SELECT record_id, status, outcome FROM documents WHERE asked_url = ?
-ORDER BY ordered_at, record_id
+SELECT record_id, status, outcome, payload_digest, ordered_at
+FROM documents WHERE asked_url = ? ORDER BY ordered_at, record_id
 """
 _SEVERAL = """
 SELECT asked_url FROM documents WHERE asked_url IN (SELECT value FROM json_each(?))
 GROUP BY asked_url HAVING count(*) > 1
 """
-_PUT = (
+PUT = (
     "INSERT INTO changes (url, older, newer, ordinal, kind, field, old_value, new_value,"
     " old_quote, new_quote) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
@@ -49,22 +49,43 @@ AND status = 200 ORDER BY ordered_at DESC, record_id DESC LIMIT 1
 
 
 @dataclass(frozen=True, slots=True)
-class _Capture:
+class VersionOfPage:
+    """A capture of a document, page or file, as far as its place among the others goes."""
+
     record_id: str
     status: int
     outcome: str
+    payload_digest: str
+    ordered_at: str
+
+    @property
+    def order(self) -> tuple[str, str]:
+        """Its place among captures."""
+        return (self.ordered_at, self.record_id)
 
     @property
     def missing(self) -> str | None:
+        """In words that the document is not there; None where it is."""
         if self.status in (404, 410):
             return f"HTTP status {self.status}"
         return "a page that says it is not there" if self.outcome == SkipReason.SOFT_404 else None
 
     @property
     def says_something(self) -> bool:
+        """Whether it is a version of its document, or says that there is none."""
         if self.missing is not None:
             return True
         return self.status == 200 and self.outcome not in SAYS_NOTHING
+
+
+def captures_at(db: sqlite3.Connection, url: str) -> list[VersionOfPage]:
+    """The captures of an address, in order, versions of its document or not."""
+    return [VersionOfPage(*row) for row in db.execute(_AT, [url])]
+
+
+def versions_at(db: sqlite3.Connection, url: str) -> list[VersionOfPage]:
+    """Those that are versions of its document, or say that there is none."""
+    return [one for one in captures_at(db, url) if one.says_something]
 
 
 def derive_changes(db: sqlite3.Connection, urls: Iterable[str], record_ids: Iterable[str]) -> None:
@@ -72,18 +93,20 @@ def derive_changes(db: sqlite3.Connection, urls: Iterable[str], record_ids: Iter
     read = set(record_ids)
     several = db.execute(_SEVERAL, [json.dumps(sorted(set(urls)))]).fetchall()
     for (url,) in several:
-        captures = [_Capture(*row) for row in db.execute(_AT, [url])]
+        captures = captures_at(db, url)
         for older, newer in _pairs(captures, read):
             db.execute("DELETE FROM changes WHERE newer = ?", [newer.record_id])
             if older is not None:
-                db.executemany(_PUT, _rows(db, url, older, newer))
+                db.executemany(PUT, _rows(db, url, older, newer))
 
 
-def _pairs(captures: list[_Capture], read: set[str]) -> Iterator[tuple[_Capture | None, _Capture]]:
+def _pairs(
+    captures: list[VersionOfPage], read: set[str]
+) -> Iterator[tuple[VersionOfPage | None, VersionOfPage]]:
     """Each capture that was read with the one before it, and the one behind with it. None in place
     of the older: the newer is no version, or the first, or both say that nothing is there.
     """
-    last: _Capture | None = None
+    last: VersionOfPage | None = None
     follows = False
     for capture in captures:
         if not capture.says_something:
@@ -99,7 +122,7 @@ def _pairs(captures: list[_Capture], read: set[str]) -> Iterator[tuple[_Capture 
 
 
 def _rows(
-    db: sqlite3.Connection, url: str, older: _Capture, newer: _Capture
+    db: sqlite3.Connection, url: str, older: VersionOfPage, newer: VersionOfPage
 ) -> Iterator[tuple[str | int | None, ...]]:
     versions = _version(db, older), _version(db, newer)
     same_as, now = None, versions[1]
@@ -113,7 +136,7 @@ def _rows(
         )
 
 
-def _version(db: sqlite3.Connection, capture: _Capture) -> Version:
+def _version(db: sqlite3.Connection, capture: VersionOfPage) -> Version:
     record = [capture.record_id]
     if capture.missing is not None:
         return Version(record_id=capture.record_id, cells={}, missing=capture.missing)

@@ -5,6 +5,7 @@ Told as classes, numbers first:
   back              it is there again
   cell              a cell of a statutory table
   figure            a number in the prose
+  file_replaced     a file that the page links is another, by its bytes (extract.replaced_files)
   files             the files that the page links as part of the report
   title, text       anything else of the title, of the text
   reverted          the text is again what an earlier capture had
@@ -43,6 +44,7 @@ class ChangeKind(StrEnum):
     BACK = "back"
     CELL = "cell"
     FIGURE = "figure"
+    FILE_REPLACED = "file_replaced"
     FILES = "files"
     TITLE = "title"
     TEXT = "text"

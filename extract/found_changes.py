@@ -70,7 +70,7 @@ class WantedChanges:
         if self.portal is not None:
             given.append(("n.portal = ?", [self.portal]))
         if self.target is not None:
-            given.append(("(c.url = ? OR c.newer = ?)", [self.target, self.target]))
+            given.append((_TARGET, [self.target, self.target]))
         if self.kinds:
             marks = ", ".join("?" * len(self.kinds))
             of = f"SELECT newer FROM changes WHERE kind IN ({marks})"  # noqa: S608
@@ -94,7 +94,7 @@ def iter_changes(corpus: Path, wanted: WantedChanges) -> Iterator[ChangedDocumen
                 f"{corpus} is of an older version ({error}); the next crawl, or `nianbao extract`, "
                 "updates it"
             ) from None
-        for _, together in groupby(rows, key=lambda row: row["newer"]):
+        for _, together in groupby(rows, key=lambda row: (row["newer"], row["url"])):
             yield _document(list(together), db)
 
 
@@ -149,6 +149,9 @@ def _side(row: sqlite3.Row, which: str, prefix: str) -> Compared:
         warc_offset=row[f"{prefix}_warc_offset"],
     )
 
+
+_TARGET = "(c.url = ? OR (c.newer = ? AND c.url = n.asked_url))"
+"""An address, or the record of a capture: of its own document, not of the pages that link it."""
 
 _CHANGES = """
 SELECT c.*, n.portal, coalesce(n.title, o.title) AS title,

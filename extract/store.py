@@ -23,6 +23,7 @@ from extract.coverage_schema import report_year_of
 from extract.file_scopes import adopt_scopes
 from extract.moves import settle_moves
 from extract.readings import derive_report, linked_reports
+from extract.replaced_files import derive_replaced
 from extract.report import Finding, SkipReason
 from extract.rows import Columns, Extraction, utc_text
 from extract.schema import open_corpus
@@ -148,7 +149,9 @@ class CorpusStore:
             search_index.forget(db, again)
             extraction_rows.remove(db, again)
             extraction_rows.put(db, extractions)
-            derive_changes(db.conn, [str(e.document["asked_url"]) for e in extractions], records)
+            asked = [str(e.document["asked_url"]) for e in extractions]
+            derive_changes(db.conn, asked, records)
+            derive_replaced(db.conn, asked)
             extraction_rows.forget_unnamed(db, bodies)
             touched |= {e.report_id for e in extractions if e.report_id}
             touched |= linked_reports(db.conn, records)

@@ -313,6 +313,18 @@ def test_a_page_that_changed_has_its_files_asked_again(tmp_path: Path) -> None:
             "SELECT title FROM documents WHERE role = 'attachment' ORDER BY captured_at"
         )
     assert texts == [("第一版",), ("第二版，已更正",)]
+    records = nianbao.query(
+        "SELECT record_id FROM documents WHERE role = 'attachment' ORDER BY captured_at"
+    )
+    told = nianbao.run("changes", "--kind", "file_replaced").stdout
+    (old,), (new,) = records
+    assert f"its file {site.url}/files/a.txt is another: record {old} → {new}" in told
+    assert f"{site.url}/t1.html" in told
+    (line,) = nianbao.run("changes", site.url + "/files/a.txt", "--json").stdout.splitlines()
+    assert json.loads(line)["kinds"] == ["title"], "its own changes are told beside"
+    pack = nianbao.data.with_name("pack")
+    nianbao.run("changes", str(new), "--export", str(pack))
+    assert "0 findings" in (pack / "verify.txt").read_text(encoding="utf-8")
 
 
 KILLS = (

@@ -91,6 +91,10 @@ def test_the_change_was_found(crawled: Nianbao) -> None:
     )
     told = {str(url).rsplit("/", 1)[1]: (status, count) for url, status, count in files}
     assert told == {"h.pdf": (200, 1), "n.txt": (200, 2), "gone.doc": (404, 1)}
+    replaced = crawled.query("SELECT url, field FROM changes WHERE kind = 'file_replaced'")
+    ((page, file),) = replaced
+    assert str(page).endswith("t20200312_100417.html")
+    assert str(file).endswith("/n.txt")
     assert crawled.query("SELECT count(*) FROM runs") == [(4,)]
     assert crawled.query("SELECT count(*) FROM findings WHERE kind = 'listing_shrank'") == [(1,)]
 
