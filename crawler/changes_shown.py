@@ -12,9 +12,11 @@ from rich.table import Table
 
 from archive.folder import DataFolder
 from archive.replay_address import replay_path
+from archive.suppression import Suppression
 from crawler.terminal import shown
 from extract.changes import Change, ChangeKind, iter_passages
 from extract.found_changes import ChangedDocument, Compared
+from extract.listing_changes import ListingChange, ListingChangeKind
 
 NOT_THERE = "not there"
 BLANK = "blank"
@@ -42,12 +44,59 @@ def print_document(document: ChangedDocument, folder: DataFolder, to: Console) -
     to.print(shown(f"  {document.url}"), markup=False)
     for word, side in (("from", document.older), ("to", document.newer)):
         to.print(shown(f"  {word} {_capture(side, folder)}"), markup=False)
-        moment = re.sub(r"\D", "", side.captured_at)[:14]
-        to.print(shown(f"    replay {replay_path(document.url, moment)}"), markup=False)
+        where = replay_path(document.url, _moment(side.captured_at))
+        to.print(shown(f"    replay {where}"), markup=False)
     if document.moved:
         to.print(shown(f"  {document.moved}"), markup=False)
     for line in statement_lines(document):
         to.print(shown(f"    {line}"), markup=False)
+
+
+def listing_change_json(change: ListingChange) -> dict[str, object]:
+    """The same shape as of a document, as far as it goes."""
+    return {
+        "url": change.url,
+        "portal": change.portal,
+        "title": change.title,
+        "kinds": [change.kind],
+        "listing": change.listing,
+        "older": {
+            "record_id": change.older_record,
+            "captured_at": change.older_at,
+            "url": change.older_url,
+        },
+        "newer": {
+            "record_id": change.newer_record,
+            "captured_at": change.newer_at,
+            "url": change.newer_url,
+        },
+    }
+
+
+def print_listing_change(change: ListingChange, to: Console) -> None:
+    """A row that went off a listing or is on it again, with both captures of the listing."""
+    words = "went off" if change.kind == ListingChangeKind.OFF else "is again on"
+    to.print(shown(f"{change.kind}: {change.title} {words} {change.listing}"), markup=False)
+    to.print(shown(f"  {change.url}"), markup=False)
+    sides = (
+        ("from", change.older_at, change.older_record, change.older_url),
+        ("to", change.newer_at, change.newer_record, change.newer_url),
+    )
+    for word, at, record, url in sides:
+        to.print(shown(f"  {word} {at[:19]}Z record {record or 'unknown'}"), markup=False)
+        to.print(shown(f"    replay {replay_path(url, _moment(at))}"), markup=False)
+
+
+def _moment(at: str) -> str:
+    """A time as 14 digits."""
+    return re.sub(r"\D", "", at)[:14]
+
+
+def is_covered(change: ListingChange, suppression: Suppression) -> bool:
+    """Whether suppress.txt covers the row's address, its listing, or a capture of that."""
+    records = {change.older_record, change.newer_record}
+    urls = (change.url, change.older_url, change.newer_url)
+    return any(map(suppression.covers, urls)) or bool(records & suppression.record_ids)
 
 
 def statement_lines(document: ChangedDocument) -> Iterator[str]:

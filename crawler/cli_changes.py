@@ -18,6 +18,7 @@ from crawler.exit_codes import ExitCode
 from crawler.terminal import json_line, out
 from extract.changes import ChangeKind
 from extract.found_changes import ChangedDocument
+from extract.listing_changes import ListingChangeKind, iter_listing_changes
 
 
 @click.command()
@@ -30,7 +31,7 @@ from extract.found_changes import ChangedDocument
     "--kind",
     "kinds",
     multiple=True,
-    type=click.Choice([kind.value for kind in ChangeKind]),
+    type=click.Choice([kind.value for kind in (*ChangeKind, *ListingChangeKind)]),
     help="Only captures with a change of this kind; may be repeated.",
 )
 @click.option("--all", "every", is_flag=True, help="Also where nothing but boilerplate changed.")
@@ -83,6 +84,14 @@ def changes(
         if side_by_side:
             texts = texts_of(folder.corpus_db, document)
             out().print(changes_shown.difference(document, *texts))
+    for change in iter_listing_changes(folder.corpus_db, wanted):
+        found = True
+        if changes_shown.is_covered(change, suppression):
+            taken_down += 1
+        elif as_json:
+            click.echo(json_line(changes_shown.listing_change_json(change)))
+        else:
+            changes_shown.print_listing_change(change, out())
     if taken_down:
         talk.print(f"suppress.txt takes {taken_down} changes down")
     if not found:

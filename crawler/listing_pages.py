@@ -266,6 +266,10 @@ class ListingLedger:
             )
         return self._lost_of[portal, listing]
 
+    def shows(self, portal: str, listing: str, url: str) -> bool:
+        """Whether a listing showed a row with this address."""
+        return self._addresses.has(portal, listing, url)
+
     def years_shown(self, portal: Portal) -> YearsShown | None:
         """The years on all listings of a portal; None unless each was seen to its end."""
         listings = dict.fromkeys(listing.url for listing in portal.listings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from crawler.run_counts import unfinished_portals
 from crawler.run_findings import REDIRECT_REASONS, run_findings
 from extract.coverage_rows import put_answers, put_portals, put_visits
 from extract.document import READ_ROLES, is_document
+from extract.listing_changes import derive_listing_changes
 from extract.report import Finding
 from extract.rows import Columns, Extraction, finding_row
 from extract.split_articles import pages_of_parts
@@ -106,6 +108,9 @@ def judge_run(
         put_portals(db.conn, portal_rows(looked_at), run=run_id, ordered_at=run.start.ordered_at)
         put_visits(db.conn, visits, run=run_id)
         put_answers(db.conn, answer_rows(run_id, index))
+        for visit in visits:
+            shows = partial(ledger.shows, visit.portal, visit.listing)
+            derive_listing_changes(db.conn, visit, run=run_id, is_there=shows)
     store.add_findings(row for failure in failures for row in failure_findings(failure))
     store.add_findings(ledger.judge(store, run, index))
     for portal_id, rows in _year_rows(run, looked_at, ledger):

@@ -348,6 +348,14 @@ def m014_coverage(db: sqlite_utils.Database) -> None:
     coverage_schema.create(db)
 
 
+@corpus_migrations()
+def m015_listing_changes(db: sqlite_utils.Database) -> None:
+    """Rows that went off a listing. Of visits before it is not known until the archive is read."""
+    from extract.listing_changes import TABLE
+
+    db.execute(TABLE)
+
+
 def open_corpus(path: Path | None) -> sqlite_utils.Database:
     """Opens corpus.db for writing, with every migration applied; None: one in memory. Raises
     NewerSchema.

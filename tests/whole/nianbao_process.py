@@ -48,6 +48,7 @@ TABLES = (
     "checks",
     "findings",
     "changes",
+    "listing_changes",
     "attachments",
     "report_tables",
     "requisites",
@@ -59,6 +60,7 @@ TIMES_AND_PLACES = frozenset(
         *("record_id", "captured_at", "warc_file", "warc_offset", "warc_length"),
         *("first_seen", "last_seen", "older", "newer", "ordered_at"),
         *("last_record", "payload_record", "run"),
+        *("older_record", "older_at", "newer_record", "newer_at"),
     }
 )
 """Columns that tell one crawl of a site from another crawl of the same site."""

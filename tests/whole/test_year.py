@@ -86,7 +86,7 @@ class Portal:
         found = []
         for line in lines:
             one = json.loads(line)
-            record = one["newer"]["record_id"]
+            record = f"{one['newer']['record_id']} {one['url']}"
             if record not in self.told:
                 self.told.add(record)
                 found.append((one["url"].removeprefix(self.site.url), one["kinds"]))
@@ -126,7 +126,10 @@ def test_a_year(portal: Portal) -> None:
     del portal.counts[COUNTIES[2], 2023]
     del portal.site.pages["/2023/2.html"]
     now = portal.go_on(now + 40 * DAY, 1)
-    assert portal.news() == [("/2023/2.html", ["gone"])]
+    assert portal.news() == [("/2023/2.html", ["gone"]), ("/2023/2.html", ["off_listing"])]
+    (first, *rest), _ = portal.folder.run(START, "changes", "--kind", "off_listing")
+    assert first.startswith(f"off_listing: {title(COUNTIES[2], 2023)} went off ")
+    assert sum(" record urn:uuid:" in line for line in rest) == 2
     before = portal.folder.query("SELECT report_id FROM reports ORDER BY 1")
     # July: another system, other addresses, other markup; the reports are the same
     counts, portal.site.pages = dict(portal.counts), {}
