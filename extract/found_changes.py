@@ -73,8 +73,8 @@ class WantedChanges:
             given.append((_TARGET, [self.target, self.target]))
         if self.kinds:
             marks = ", ".join("?" * len(self.kinds))
-            of = f"SELECT newer FROM changes WHERE kind IN ({marks})"  # noqa: S608
-            given.append((f"c.newer IN ({of})", list(self.kinds)))
+            of = f"SELECT newer, url FROM changes WHERE kind IN ({marks})"  # noqa: S608
+            given.append((f"(c.newer, c.url) IN ({of})", list(self.kinds)))
         elif not self.every:
             given.append(("c.kind <> ?", [ChangeKind.BOILERPLATE.value]))
         conditions = " AND ".join(condition for condition, _ in given) or "1"

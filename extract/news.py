@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
+from extract.changes import ChangeKind
 from extract.errors import ExtractError
 from extract.found_changes import ChangedDocument, WantedChanges, iter_changes
 from extract.schema import open_corpus_to_read
@@ -97,7 +98,7 @@ def iter_news_of_changes(corpus: Path, wanted: WantedNews) -> Iterator[News]:
     for document in changes:
         yield News(
             kind=NewsKind.CHANGE,
-            told_by=(document.newer.record_id,),
+            told_by=_told_by(document),
             title=f"Changed ({', '.join(document.kinds)}): {document.title or document.url}",
             url=document.url,
             portal=document.portal,
@@ -105,6 +106,13 @@ def iter_news_of_changes(corpus: Path, wanted: WantedNews) -> Iterator[News]:
             records=(document.newer.record_id, document.older.record_id),
             change=document,
         )
+
+
+def _told_by(document: ChangedDocument) -> tuple[str, ...]:
+    """A capture of a file is told of itself and of each page whose file it replaced."""
+    record_id = document.newer.record_id
+    is_of_page = document.kinds == [ChangeKind.FILE_REPLACED]
+    return (record_id, document.url) if is_of_page else (record_id,)
 
 
 def find_troubles(corpus: Path, archive: Path, wanted: WantedNews) -> list[News]:

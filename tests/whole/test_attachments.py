@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import xml.etree.ElementTree as ET
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
@@ -320,6 +321,11 @@ def test_a_page_that_changed_has_its_files_asked_again(tmp_path: Path) -> None:
     (old,), (new,) = records
     assert f"its file {site.url}/files/a.txt is another: record {old} → {new}" in told
     assert f"{site.url}/t1.html" in told
+    assert told.startswith("file_replaced: ")
+    assert "title" not in told, "what changed in the file is told of the file"
+    told_of = ET.fromstring(nianbao.run("feed").stdout).iter("{http://www.w3.org/2005/Atom}id")
+    ids = [one.text for one in told_of]
+    assert len(set(ids)) == len(ids), "each entry has an id of its own"
     (line,) = nianbao.run("changes", site.url + "/files/a.txt", "--json").stdout.splitlines()
     assert json.loads(line)["kinds"] == ["title"], "its own changes are told beside"
     pack = nianbao.data.with_name("pack")
