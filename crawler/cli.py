@@ -29,6 +29,7 @@ COMMANDS = {
     "capture": "crawler.cli_captures:capture",
     "changes": "crawler.cli_changes:changes",
     "checks": "crawler.cli_checks:checks",
+    "coverage": "crawler.cli_coverage:coverage",
     "crawl": "crawler.cli_crawl:crawl",
     "export": "crawler.cli_export:export",
     "extract": "crawler.cli_extract:extract",

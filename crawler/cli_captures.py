@@ -17,6 +17,7 @@ from archive.suppression import Suppression, load_suppression
 from crawler.captures_shown import Form, captures_of, given_as, moment, nearest, need
 from crawler.cli_folder import data_option, existing_folder
 from crawler.errors import CrawlerError
+from crawler.failures_shown import failure_json, failure_line
 from crawler.terminal import json_line, out, shown
 
 
@@ -38,6 +39,12 @@ def capture(
     folder, target = existing_folder(data), urldefrag(target).url
     suppression = load_suppression(folder.suppress_file)
     with ArchiveIndex.open(folder.archive_db, read_only=True) as index:
+        if (failed := index.find_failure(target)) is not None:
+            if form is not None:
+                raise CrawlerError(f"{target} is a request that brought nothing: leave out --as")
+            told = json_line(failure_json(failed)) if as_json else shown(failure_line(failed))
+            click.echo(told)
+            return
         if form is None:
             _list(captures_of(index, target), target, suppression, as_json=as_json)
             return

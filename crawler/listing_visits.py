@@ -15,7 +15,7 @@ from crawler.listing_pages import ListingLedger
 from crawler.listing_seen import SeenListing
 from crawler.portal import Portal
 from crawler.run_counts import unfinished_portals
-from crawler.run_findings import REDIRECT_REASONS
+from crawler.run_findings import GONE_REASONS, REDIRECT_REASONS
 from extract.coverage_rows import AnswerRow, PortalRow, VisitEnd, VisitRow
 from extract.store import CorpusStore
 
@@ -181,6 +181,21 @@ def answer_rows(run_id: str, index: ArchiveIndex) -> Iterator[AnswerRow]:
     for row in index.iter_captures(run_id=run_id, roles=(Role.REPORT,)):
         if row.status == 304 or not 300 <= row.status < 400:
             yield _answer(row)
+
+
+def away_rows(failures: Sequence[RequestFailure]) -> Iterator[AnswerRow]:
+    """Addresses of reports that redirected away from them, to the home page or a folder: as 302."""
+    for failure in failures:
+        if failure.context.role is Role.REPORT and failure.reason in GONE_REASONS:
+            yield AnswerRow(
+                portal=failure.context.portal_id,
+                url=failure.context.entry_url or failure.url,
+                record_id=failure.record_id,
+                payload_record=failure.record_id,
+                captured_at=failure.failed_at,
+                ordered_at=failure.failed_at,
+                status=302,
+            )
 
 
 def _answer(row: CaptureRow) -> AnswerRow:

@@ -15,7 +15,7 @@ from archive.index import ArchiveIndex, CaptureRow, Run
 from archive.reader import ArchiveReader
 from crawler.expectations import year_rows
 from crawler.listing_pages import ListingLedger, is_listing_page, listing_page
-from crawler.listing_visits import answer_rows, portal_rows, visit_rows
+from crawler.listing_visits import answer_rows, away_rows, portal_rows, visit_rows
 from crawler.portal import Portal, portal_from_toml
 from crawler.run_counts import unfinished_portals
 from crawler.run_findings import REDIRECT_REASONS, run_findings
@@ -111,6 +111,7 @@ def judge_run(
         for visit in visits:
             shows = partial(ledger.shows, visit.portal, visit.listing)
             derive_listing_changes(db.conn, visit, run=run_id, is_there=shows)
+        put_answers(db.conn, away_rows(failures))
     store.add_findings(row for failure in failures for row in failure_findings(failure))
     store.add_findings(ledger.judge(store, run, index))
     for portal_id, rows in _year_rows(run, looked_at, ledger):

@@ -34,12 +34,13 @@ OF_THE_BODY = frozenset({CoverageState.FOUND, CoverageState.NOT_LISTED, Coverage
 class Evidence:
     """A record of the archive that bears a claim out: `nianbao capture RECORD-ID` opens it.
 
-    ``captured_at`` is UTC, ISO 8601; ``what`` says in a few words what the record is.
+    ``captured_at`` is UTC, ISO 8601, None of a request that brought nothing; ``what`` says in a few
+    words what the record is.
     """
 
     record_id: str
     url: str
-    captured_at: str
+    captured_at: str | None
     what: str
 
 
@@ -65,7 +66,8 @@ class Claim:
     ``division`` is the six-digit code that holds, None where none is known; ``admin_level`` None
     where the body has none. ``report_ids`` are the reports that the corpus holds, also of one
     that was removed. ``reason`` is one plain sentence; ``late`` None unless lateness is claimed.
-    ``known_gap`` says that a portal file names the year as one known to be missing.
+    ``known_gap`` says that a portal file names the year as one known to be missing; ``is_covered``
+    is False of a body of which no portal says anything.
     """
 
     body_id: str
@@ -80,6 +82,7 @@ class Claim:
     reason: str
     late: Lateness | None = None
     known_gap: bool = False
+    is_covered: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

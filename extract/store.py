@@ -19,6 +19,7 @@ from archive.index import Run
 from archive.soundness import set_aside_unsound, telling
 from extract import extraction_rows, search_index
 from extract.change_rows import derive_changes
+from extract.coverage_regressions import settle_regressions
 from extract.coverage_schema import report_year_of
 from extract.file_scopes import adopt_scopes
 from extract.moves import settle_moves
@@ -257,6 +258,7 @@ class CorpusStore:
             db.execute(SETTLE_ATTACHMENTS, {"portal": portal})
             db.execute(SETTLE_ENTRIES, {"portal": portal})
             settle_moves(db, portal)
+            settle_regressions(db.conn, portal)
             settle_unmet_years(db, portal)
 
     def iter_asked_attachments(self, portal: str) -> Iterator[AskedAttachment]:

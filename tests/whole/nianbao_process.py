@@ -31,6 +31,8 @@ why   = "served from this machine"
 
 OF_RUNS = ("runs", "listing_visits")
 """Tables with rows for each run."""
+OF_LOOKING = ("listing_entries", "portals", "answers")
+"""Tables whose rows say when something was last looked at; what they tell apart stands first."""
 
 TABLES = (
     *OF_RUNS,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from changing_site import LISTING, Answer, Asked, Site, changing_site
-from nianbao_process import Nianbao
+from nianbao_process import OF_LOOKING, OF_RUNS, Nianbao
 from warcio.archiveiterator import ArchiveIterator
 
 from crawler.exit_codes import ExitCode
@@ -148,7 +148,7 @@ def test_an_unchanged_portal_is_asked_for_its_listing_alone(
 def test_an_unchanged_portal_gives_no_new_rows(story: tuple[Crawls, list[Run]]) -> None:
     first, second = story[1][0].rows, story[1][1].rows
     assert len(second["runs"]) == len(first["runs"]) + 1
-    for table in first.keys() - {"runs", "listing_entries"}:
+    for table in first.keys() - {*OF_RUNS, *OF_LOOKING}:
         assert second[table] == first[table], table
     # portal, url, listing, title, listed_on, via, looks_like_report, first_seen, last_seen
     before, after = first["listing_entries"], second["listing_entries"]

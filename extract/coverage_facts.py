@@ -1,0 +1,256 @@
+"""What corpus.db knows of portals and of how they were looked at, gathered for the claims.
+
+A portal answers for a body when its listings showed a report of it and the body belongs to the
+portal's division; for the government of its division also when its name says that it is that
+government's. Of a higher body's report on a lower portal nothing follows for its other years.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta, timezone
+
+from extract.coverage_model import Evidence
+from extract.coverage_rows import VisitEnd
+from extract.governments import SINCE
+from extract.lateness import PortalDates
+
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+
+_NOT_A_SITE = re.compile(r"门户网站|官方网站|政务网|公众信息网|网站|网$")
+_ORGAN = re.compile(r"人民政府.+|[局委厅办院署所处社会]$|公署$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """A portal in one run: when its listings were visited, their records, and what came."""
+
+    run: str
+    ordered_at: str
+    visited_at: str
+    ended: VisitEnd
+    detail: str
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def day(self) -> date:
+        """The day in China."""
+        return day_of(self.visited_at)
+
+
+@dataclass(slots=True)
+class Span:
+    """The first and last year of a body's reports on a portal, and how many years there are."""
+
+    first: int
+    last: int
+    years: set[int] = field(default_factory=set)
+
+
+@dataclass(slots=True, kw_only=True)
+class PortalFacts:
+    """A portal. ``whole`` is its last visit on which all listings were captured to their ends,
+    ``last`` its last visit; ``shown_from`` the earliest year that its listings ever showed.
+    ``bodies`` are those whose reports it had. ``open_years`` are years that a row without a year
+    may be of, ``is_open`` when one may be of any.
+    """
+
+    portal: str
+    name: str
+    division: str | None
+    expected_from: int | None
+    expected_to: int | None
+    gaps: frozenset[int]
+    whole: Visit | None = None
+    last: Visit | None = None
+    shown_from: int | None = None
+    bodies: dict[str, Span] = field(default_factory=dict)
+    own_body: str | None = None
+    open_years: set[int] = field(default_factory=set)
+    is_open: bool = False
+    dates: PortalDates = field(default_factory=PortalDates)
+
+    @property
+    def floor(self) -> int | None:
+        """The first year of which its listings can say that a report is not on them."""
+        years = [year for year in (self.shown_from, self.expected_from) if year is not None]
+        return min(years, default=None)
+
+    def showed(self, year: int) -> None:
+        """Notes a year of which it had a report or a row."""
+        if year >= SINCE and (self.shown_from is None or year < self.shown_from):
+            self.shown_from = year
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tie:
+    """A portal that answers for a body; ``between`` restricts it to the years it showed."""
+
+    portal: PortalFacts
+    between: tuple[int, int] | None = None
+
+
+def day_of(moment: str) -> date:
+    """The day in China of a moment as stored."""
+    return datetime.fromisoformat(moment).astimezone(SHANGHAI).date()
+
+
+def load_portals(db: sqlite3.Connection) -> dict[str, PortalFacts]:
+    """All portals, with their visits and what they had."""
+    portals = {
+        row["portal"]: PortalFacts(
+            portal=row["portal"],
+            name=row["name"],
+            division=row["division"],
+            expected_from=row["expected_from"],
+            expected_to=row["expected_to"],
+            gaps=frozenset(json.loads(row["expected_gaps"])),
+        )
+        for row in db.execute("SELECT * FROM portals ORDER BY portal")
+    }
+    runs = dict(db.execute("SELECT portal, run FROM portals"))
+    for portal_id, portal in portals.items():
+        portal.last = _visit(db, portal_id, runs[portal_id])
+        if portal.last is None or not portal.last.evidence:  # left alone: what came before tells
+            told = db.execute(LAST_TOLD, [portal_id]).fetchone()
+            portal.last = _visit(db, portal_id, told[0]) if told else portal.last
+        whole = db.execute(LAST_WHOLE, [portal_id]).fetchone()
+        portal.whole = _visit(db, portal_id, whole[0]) if whole else None
+    for portal_id, body_id, year, published_on in db.execute(READINGS):
+        if (followed := portals.get(portal_id)) is not None:
+            _note_reading(followed, body_id, year, published_on)
+    return portals
+
+
+def _note_reading(portal: PortalFacts, body_id: str, year: int, published_on: str | None) -> None:
+    portal.showed(year)
+    span = portal.bodies.get(body_id)
+    if span is None:
+        span = portal.bodies[body_id] = Span(year, year)
+    span.first, span.last = min(span.first, year), max(span.last, year)
+    span.years.add(year)
+    if published_on is not None:
+        portal.dates.days.add((date.fromisoformat(published_on), year))
+
+
+WORST = (
+    *(VisitEnd.BLOCKED, VisitEnd.UNREACHABLE, VisitEnd.CHANGED, VisitEnd.MISSING),
+    *(VisitEnd.UNREAD, VisitEnd.SHORT, VisitEnd.LEFT, VisitEnd.WHOLE),
+)
+"""What is told of a portal some of whose listings ended so."""
+
+
+def _visit(db: sqlite3.Connection, portal: str, run: str) -> Visit | None:
+    rows = db.execute(VISITS, [portal, run]).fetchall()
+    if not rows:
+        return None
+    worst = min(rows, key=lambda row: WORST.index(VisitEnd(row["ended"])))
+    told = rows if worst["ended"] == VisitEnd.WHOLE else [worst]
+    return Visit(
+        run=run,
+        ordered_at=min(row["ordered_at"] for row in rows),
+        visited_at=worst["visited_at"],
+        ended=VisitEnd(worst["ended"]),
+        detail=worst["detail"] or "",
+        evidence=tuple(one for row in told for one in visit_evidence(row)),
+    )
+
+
+def visit_evidence(row: sqlite3.Row) -> Iterator[Evidence]:
+    """The records of a visit's first and last page, or of what came in their place."""
+    ended, at = VisitEnd(row["ended"]), row["visited_at"]
+    if row["first_record"] is not None:
+        what = _WHAT.get(ended, "the listing's first page")
+        yield Evidence(
+            record_id=row["first_record"], url=row["first_url"], captured_at=at, what=what
+        )
+    if row["last_record"] not in (None, row["first_record"]):
+        what = "its last page" if ended is VisitEnd.WHOLE else "the last page that was read"
+        yield Evidence(record_id=row["last_record"], url=row["last_url"], captured_at=at, what=what)
+
+
+_WHAT = {
+    VisitEnd.BLOCKED: "what was served in place of the listing",
+    VisitEnd.UNREACHABLE: "the request for the listing, which brought nothing",
+    VisitEnd.MISSING: "what the listing's address answered",
+    VisitEnd.UNREAD: "what the listing's address answered",
+}
+
+
+def ties_of(portals: dict[str, PortalFacts], db: sqlite3.Connection) -> dict[str, list[Tie]]:
+    """By body the portals that answer for it; sets each portal's own body."""
+    known = {
+        row["body_id"]: (row["division_today"], row["body_type"], row["name"])
+        for row in db.execute("SELECT body_id, division_today, body_type, name FROM bodies")
+    }
+    ties: dict[str, list[Tie]] = {}
+    for portal in portals.values():
+        ranked = sorted(portal.bodies, key=lambda one: (-len(portal.bodies[one].years), one))
+        most = next(iter(ranked), None)
+        division = portal.division or (known[most][0] if most is not None else None)
+        government = f"gov:{division}" if division else None
+        speaks = government in known and (
+            government in portal.bodies or _is_of(portal.name, known[government][2])
+        )
+        portal.own_body = government if speaks else most
+        wanted = dict.fromkeys([*ranked, *([government] if speaks and government else [])])
+        for body_id in wanted:
+            if (tie := _tie(portal, body_id, division, known[body_id])) is not None:
+                ties.setdefault(body_id, []).append(tie)
+    return ties
+
+
+def _tie(
+    portal: PortalFacts,
+    body_id: str,
+    division: str | None,
+    body: tuple[str | None, str, str],
+) -> Tie | None:
+    own, body_type, _ = body
+    if body_id == portal.own_body:
+        return Tie(portal=portal)
+    if own is None or division is None or not own.startswith(significant(division)):
+        return None  # of a higher body, or of nobody knows where
+    span = portal.bodies[body_id]
+    foreign = body_type == "government" and own != division
+    return Tie(portal=portal, between=(span.first, span.last) if foreign else None)
+
+
+def significant(division: str) -> str:
+    """The beginning that all codes within a division share; "" for the whole country."""
+    if division == "100000":
+        return ""
+    return division[:2] if division[2:] == "0000" else division[: 4 if division[4:] == "00" else 6]
+
+
+def _is_of(portal_name: str, government: str) -> bool:
+    """Whether a portal's name says that it is a government's own."""
+    base = _NOT_A_SITE.sub("", portal_name).strip()
+    area = government.removesuffix("人民政府").removesuffix("行政公署")
+    named = government in base or base in (area, f"{area}政府") or base.endswith(government)
+    return named and not _ORGAN.search(base)
+
+
+LAST_WHOLE = """
+SELECT run FROM listing_visits WHERE portal = ? AND is_whole = 1
+ORDER BY ordered_at DESC, run DESC LIMIT 1
+"""
+
+LAST_TOLD = """
+SELECT run FROM listing_visits WHERE portal = ? AND first_record IS NOT NULL
+ORDER BY ordered_at DESC, run DESC LIMIT 1
+"""
+
+VISITS = """
+SELECT ordered_at, visited_at, ended, detail, first_record, first_url, last_record, last_url
+FROM listing_visits WHERE portal = ? AND run = ? ORDER BY listing
+"""
+
+READINGS = """
+SELECT d.portal, r.body_id, r.report_year, r.published_on
+FROM report_documents r JOIN documents d USING (record_id)
+"""

@@ -1,0 +1,130 @@
+"""Claims of years whose report is in the corpus: found, or removed since; and whether late."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from datetime import date
+
+from extract.coverage_facts import PortalFacts, day_of
+from extract.coverage_listed import Gone, Listed
+from extract.coverage_model import Claim, CoverageState, Evidence, Lateness
+from extract.lateness import Dated, PortalDates, judge, legal_date
+
+
+class FoundReports:
+    """The reports of the corpus, of which it is known whether they stand where they were read."""
+
+    def __init__(
+        self, db: sqlite3.Connection, portals: dict[str, PortalFacts], listed: Listed
+    ) -> None:
+        self._db = db
+        self._portals = portals
+        self._listed = listed
+        self._touched = {
+            report_id: addresses
+            for url in (*listed.gone, *listed.notes)
+            for (report_id,) in db.execute(REPORTS_AT, [url])
+            for addresses in [[row[0] for row in db.execute(ADDRESSES, [report_id])]]
+        }
+        self._conflicting = {row[0] for row in db.execute(CONFLICTING)}
+
+    def claim(self, body: sqlite3.Row, rows: list[sqlite3.Row]) -> Claim:
+        """The claim of a body and year of which these are the reports."""
+        gone = [self._gone(row) for row in rows]
+        first = rows[0]
+        state, reason = CoverageState.FOUND, "its report is in the corpus"
+        evidence = tuple(_report(row) for row in rows)
+        late, said = self._late(body, first)
+        if all(gone):
+            state, reason = CoverageState.REMOVED, f"it was there: {gone[0].reason}"  # type: ignore[union-attr]
+            further = [one for each in gone if each for one in each.evidence]
+            evidence = _once((*evidence, *further))
+        else:
+            notes = [note for row in rows if (note := self._note(row))]
+            reason = "; ".join([reason, *notes[:1], *([said] if said else [])])
+        return Claim(
+            body_id=body["body_id"],
+            body_name=body["name"],
+            body_type=body["body_type"],
+            admin_level=body["admin_level"],
+            division=first["division"] or body["division_today"],
+            report_year=first["report_year"],
+            state=state,
+            report_ids=tuple(row["report_id"] for row in rows),
+            evidence=evidence,
+            reason=reason,
+            late=late,
+        )
+
+    def _gone(self, row: sqlite3.Row) -> Gone | None:
+        """That a report is gone from every address where it was; None while one stands."""
+        addresses = self._touched.get(row["report_id"], [])
+        gone = [self._listed.gone.get(url) for url in addresses]
+        return gone[0] if gone and all(gone) else None
+
+    def _note(self, row: sqlite3.Row) -> str | None:
+        addresses = self._touched.get(row["report_id"], [])
+        notes = [self._listed.notes.get(url) for url in addresses]
+        return notes[0] if notes and all(notes) else None
+
+    def _late(self, body: sqlite3.Row, row: sqlite3.Row) -> tuple[Lateness | None, str | None]:
+        """Its lateness, or why one dated after its legal date is not called late."""
+        if row["published_on"] is None:
+            return None, None
+        published_on = date.fromisoformat(row["published_on"])
+        legal = legal_date(row["report_year"], body["body_type"], body["admin_level"])
+        if published_on <= legal.day:
+            return None, None
+        portal = self._portals.get(row["portal"])
+        entry = self._db.execute(ENTRY, [row["portal"], row["entry_url"]]).fetchone()
+        dated = Dated(
+            published_on=published_on,
+            seen_in=json.loads(row["evidence"]).get("published_on", "nowhere"),
+            listed_on=_day(entry["listed_on"]) if entry else None,
+            first_seen=day_of(entry["first_seen"]) if entry else None,
+            conflicts=row["record_id"] in self._conflicting,
+        )
+        found = judge(legal, dated, portal.dates if portal else PortalDates())
+        if isinstance(found, str):
+            return None, f"dated {published_on}, not called late: {found}"
+        return found, None
+
+
+def _report(row: sqlite3.Row) -> Evidence:
+    return Evidence(
+        record_id=row["record_id"],
+        url=row["url"],
+        captured_at=row["captured_at"],
+        what="the report",
+    )
+
+
+def _once(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    return tuple({one.record_id: one for one in reversed(evidence)}.values())[::-1]
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+FOUND = """
+SELECT r.body_id, r.report_year, r.report_id, r.record_id, r.division, r.published_on, r.evidence,
+       d.url, d.captured_at, d.portal, d.entry_url
+FROM reports r JOIN documents d ON d.record_id = r.record_id
+ORDER BY r.body_id, r.report_year, r.report_id
+"""
+
+REPORTS_AT = """
+SELECT DISTINCT r.report_id FROM documents d JOIN report_documents r USING (record_id)
+WHERE d.entry_url = ?
+"""
+
+ADDRESSES = """
+SELECT DISTINCT d.entry_url FROM report_documents r JOIN documents d USING (record_id)
+WHERE r.report_id = ? ORDER BY 1
+"""
+
+CONFLICTING = "SELECT record_id FROM findings WHERE kind = 'publication_dates_conflict'"
+
+ENTRY = "SELECT listed_on, first_seen FROM listing_entries WHERE portal = ? AND url = ?"
