@@ -12,6 +12,7 @@ from archive.capture import FailureReason, RequestFailure, Role
 from archive.errors import ArchiveError
 from archive.index import ArchiveIndex, CaptureRow, Run
 from archive.reader import ArchiveReader
+from crawler.failure_history import risen_failures
 from extract.content_coding import remove_coding
 from extract.errors import Undecodable
 from extract.extraction_rows import RunFinding
@@ -37,6 +38,7 @@ def run_findings(
     yield from _lies(run.start.run_id, index, reader)
     yield from _redirected(run.start.run_id, index, failures)
     yield from _missing(run.start.run_id, index)
+    yield from risen_failures(run, index=index, failures=failures)
 
 
 def _lies(run_id: str, index: ArchiveIndex, reader: ArchiveReader) -> Iterator[Columns]:

@@ -27,6 +27,7 @@ class RunFinding(StrEnum):
     GONE = "report_gone"
     MOVED = "report_moved"
     FILE_GONE = "attachment_gone"
+    FAILURES_ROSE = "failures_rose"
 
 
 KEPT_FINDINGS = f" AND kind NOT IN ({', '.join(repr(kind.value) for kind in RunFinding)})"

@@ -116,8 +116,8 @@ def _told_by(document: ChangedDocument) -> tuple[str, ...]:
 
 
 def find_troubles(corpus: Path, archive: Path, wanted: WantedNews) -> list[News]:
-    """Findings on listings, each when it began, the newest first: portals that failed, blocked, or
-    are not what they were. Raises ExtractError.
+    """Findings on listings, and of failures that rose, each when it began, the newest first:
+    portals that failed, blocked, or are not what they were. Raises ExtractError.
     """
     last: dict[tuple[str, str], datetime] = {}
     found: list[News] = []
@@ -175,10 +175,10 @@ ORDER BY d.ordered_at DESC, d.record_id DESC
 _TROUBLES = """
 SELECT f.kind, f.url, f.message, f.record_id, f.portal, c.captured_at AS at
 FROM findings f JOIN archive.captures c ON c.record_id = f.record_id
-WHERE c.role = 'listing' AND (:portal IS NULL OR f.portal = :portal)
+WHERE (c.role = 'listing' OR f.kind = 'failures_rose') AND (:portal IS NULL OR f.portal = :portal)
 UNION ALL
 SELECT f.kind, f.url, f.message, f.record_id, f.portal, x.failed_at
 FROM archive.failures x JOIN findings f ON f.record_id = x.record_id
-WHERE x.role = 'listing' AND (:portal IS NULL OR f.portal = :portal)
+WHERE (x.role = 'listing' OR f.kind = 'failures_rose') AND (:portal IS NULL OR f.portal = :portal)
 ORDER BY at, f.record_id, f.kind, f.message
 """
