@@ -170,7 +170,9 @@ def visit_evidence(row: sqlite3.Row) -> Iterator[Evidence]:
         )
     if row["last_record"] not in (None, row["first_record"]):
         what = "its last page" if ended is VisitEnd.WHOLE else "the last page that was read"
-        yield Evidence(record_id=row["last_record"], url=row["last_url"], captured_at=at, what=what)
+        yield Evidence(
+            record_id=row["last_record"], url=row["last_url"], captured_at=None, what=what
+        )
 
 
 _WHAT = {

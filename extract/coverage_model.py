@@ -34,7 +34,7 @@ OF_THE_BODY = frozenset({CoverageState.FOUND, CoverageState.NOT_LISTED, Coverage
 class Evidence:
     """A record of the archive that bears a claim out: `nianbao capture RECORD-ID` opens it.
 
-    ``captured_at`` is UTC, ISO 8601, None of a request that brought nothing; ``what`` says in a few
+    ``captured_at`` is UTC, ISO 8601, None where only the archive knows it; ``what`` says in a few
     words what the record is.
     """
 
