@@ -18,7 +18,7 @@ from crawler.cli_folder import data_option, existing_folder, talk
 from crawler.errors import CrawlerError, CrawlStopped
 from crawler.exit_codes import ExitCode
 from crawler.terminal import shown
-from extract.errors import ExtractError, WorkersUnavailable
+from extract.errors import BrowseUnavailable, ExtractError, WorkersUnavailable
 
 DATABASE_TROUBLE = (
     "a database of the data folder cannot be used; `nianbao rebuild` makes archive.db and "
@@ -26,6 +26,7 @@ DATABASE_TROUBLE = (
 )
 
 COMMANDS = {
+    "browse": "crawler.cli_browse:browse",
     "capture": "crawler.cli_captures:capture",
     "changes": "crawler.cli_changes:changes",
     "checks": "crawler.cli_checks:checks",
@@ -74,7 +75,13 @@ class Commands(click.Group):
             _end(error, ExitCode.BUSY)
         except BrokenPipeError:  # click ends quietly when the reader of a pipe has gone
             raise
-        except (OSError, CrawlStopped, WorkersUnavailable, ReplayUnavailable) as error:
+        except (
+            OSError,
+            CrawlStopped,
+            WorkersUnavailable,
+            ReplayUnavailable,
+            BrowseUnavailable,
+        ) as error:
             _end(error, ExitCode.ERROR)
         except sqlite3.DatabaseError as error:
             _end(f"{DATABASE_TROUBLE} ({error})", ExitCode.BAD_INPUT)

@@ -7,8 +7,6 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
-from urllib.parse import quote
 
 from archive.folder import DataFolder
 from archive.index import ArchiveIndex
@@ -17,7 +15,7 @@ from archive.rows import CaptureRow
 from crawler.captures_shown import captures_of, nearest, need
 from crawler.terminal import shown
 from extract.charset import decode_text
-from extract.value_places import ValuePlace, find_report, get_value
+from extract.value_places import find_report, get_value
 from extract.withheld import Withheld
 
 HOST, PORT = "127.0.0.1", 8078
@@ -110,20 +108,10 @@ def find_address(folder: DataFolder, target: str, field: str | None) -> str:
     withheld = Withheld(folder)
     withheld.refuse(withheld.find_capture(row.url, row.pointer.record_id), target)
     path = replay_path(row.url, f"{row.captured_at:%Y%m%d%H%M%S}")
-    return path + ("" if value is None else _fragment(value))
+    return path + ("" if value is None else value.fragment)
 
 
 def _row(folder: DataFolder, index: ArchiveIndex, target: str) -> CaptureRow:
     if "://" not in target and not target.startswith("urn:"):
         target = find_report(folder.corpus_db, target) or target
     return need(nearest(captures_of(index, target), None), target)
-
-
-def _fragment(value: ValuePlace) -> str:
-    """Where the browser looks: a PDF's page by its own rule, else what replay's script finds."""
-    first = value.place.get("parts", [value.place])[0]
-    if "page" in first:
-        return f"#page={first['page']}"
-    told: dict[str, Any] = {"text": value.text}
-    told |= {key: first[key] for key in ("table", "row", "column") if key in first}
-    return f"#nianbao={quote(json.dumps(told, ensure_ascii=False), safe='')}"

@@ -40,14 +40,14 @@ _PROSE = {
 def sentence(check: Check) -> str:
     """What a check found, with how it stands as printed and with blanks taken for 0."""
     said = f"{_compared(check)}; as printed it {_OUTCOMES[check.outcome]}"
-    has_blanks = _identity(check) is not None and check.outcome is not CheckOutcome.NOT_APPLICABLE
+    has_blanks = identity_of(check) is not None and check.outcome is not CheckOutcome.NOT_APPLICABLE
     if not has_blanks or check.blank_as_zero_outcome is None:
         return f"{said}."
     return f"{said}, with blanks as 0 it {_OUTCOMES[check.blank_as_zero_outcome]}."
 
 
 def _compared(check: Check) -> str:
-    identity = _identity(check)
+    identity = identity_of(check)
     if check.outcome is CheckOutcome.NOT_APPLICABLE:
         where = TABLES[identity.needs] if identity else check.identity
         return f"{where}: the report has no such table, or one of another form"
@@ -109,7 +109,7 @@ def number(value: float | int | None) -> str:
     return str(int(value)) if value == int(value) else f"{value:.10g}"
 
 
-def _identity(check: Check) -> Identity | None:
+def identity_of(check: Check) -> Identity | None:
     """The identity of a check; of one that does not apply any of its places."""
     named = [one for one in (*IDENTITIES, *YEAR_IDENTITIES) if one.name == check.identity]
     placed = [one for one in named if (one.place or "report") == check.place]

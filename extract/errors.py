@@ -13,6 +13,10 @@ class WorkersUnavailable(ExtractError):
     """The processes that read cannot be started, or were ended."""
 
 
+class BrowseUnavailable(ExtractError):
+    """Browse cannot be started; the message says why and what to do."""
+
+
 class InvalidBodies(ExtractError):
     """The user's bodies.csv says what is not understood; line, column and what to do are named."""
 

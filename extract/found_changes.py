@@ -88,14 +88,23 @@ def iter_changes(corpus: Path, wanted: WantedChanges) -> Iterator[ChangedDocumen
     where, values = wanted.where()
     with closing(open_corpus_to_read(corpus)) as db:
         try:
-            rows = db.execute(_CHANGES.format(where=where), values)
+            yield from changes_in(db, where, values)
         except sqlite3.OperationalError as error:
             raise ExtractError(
                 f"{corpus} is of an older version ({error}); the next crawl, or `nianbao extract`, "
                 "updates it"
             ) from None
-        for _, together in groupby(rows, key=lambda row: (row["newer"], row["url"])):
-            yield _document(list(together), db)
+
+
+def changes_in(
+    db: sqlite3.Connection, where: str, values: Sequence[object]
+) -> Iterator[ChangedDocument]:
+    """The same of an open corpus whose rows come by name; ``where`` is a condition on ``changes c``
+    and the newer capture, ``documents n``.
+    """
+    rows = db.execute(_CHANGES.format(where=where), values)
+    for _, together in groupby(rows, key=lambda row: (row["newer"], row["url"])):
+        yield _document(list(together), db)
 
 
 def texts_of(corpus: Path, document: ChangedDocument) -> tuple[str, str]:

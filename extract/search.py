@@ -70,20 +70,11 @@ def search(
     ``division`` is the beginning of a six-digit code: "44" for a province. Raises ExtractError
     for an empty query, and when there is no corpus that can be searched.
     """
-    terms = parse_query(query)
-    conditions = {
-        "match": match_expression(terms),
-        "year": year,
-        # a range and no pattern: what is given is digits, or finds nothing
-        "division": division,
-        "beyond": f"{division}\uffff" if division else None,
-    }
+    wanted = Wanted(limit=limit, order=order, year=year, division=division)
     with closing(open_corpus_to_read(path)) as db:
         try:
             db.execute("BEGIN")  # one state of the corpus for all that is read
-            fitting = db.execute(RANKED.format(order=ORDERS[order]), conditions).fetchall()
-            rows = [one for one in fitting if not _is_withheld(one["report_id"], withheld)]
-            found = [_found(db, row["record_id"], row["score"], terms) for row in rows[:limit]]
+            return search_in(db, query, wanted, withheld=withheld)
         except sqlite3.Error as error:
             raise ExtractError(
                 f"{path} cannot be searched ({error}); `nianbao extract` makes it again"
@@ -91,6 +82,40 @@ def search(
         finally:
             if withheld is not None:
                 withheld.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What of the found is shown: ``limit`` reports after the first ``offset``, in an order, on a
+    year, of divisions whose code begins so and of a level; None for any.
+    """
+
+    limit: int = 20
+    offset: int = 0
+    order: Order = Order.RANK
+    year: int | None = None
+    division: str | None = None
+    level: str | None = None
+
+
+def search_in(
+    db: sqlite3.Connection, query: str, wanted: Wanted, *, withheld: Withheld | None = None
+) -> SearchResult:
+    """The same of an open corpus, rows by name. Raises ExtractError for an empty query."""
+    terms = parse_query(query)
+    division = wanted.division
+    conditions = {
+        "match": match_expression(terms),
+        "year": wanted.year,
+        # a range and no pattern: what is given is digits, or finds nothing
+        "division": division,
+        "beyond": f"{division}\uffff" if division else None,
+        "level": wanted.level,
+    }
+    fitting = db.execute(RANKED.format(order=ORDERS[wanted.order]), conditions).fetchall()
+    rows = [one for one in fitting if not _is_withheld(one["report_id"], withheld)]
+    shown = rows[wanted.offset : wanted.offset + wanted.limit]
+    found = [_found(db, row["record_id"], row["score"], terms) for row in shown]
     down = len(fitting) - len(rows)
     return SearchResult(total=len(rows), found=tuple(found), taken_down=down)
 
@@ -110,6 +135,7 @@ FROM _search JOIN _search_rows s ON s.search_row = _search.rowid JOIN reports r 
 WHERE _search MATCH :match
   AND (:year IS NULL OR r.report_year = :year)
   AND (:division IS NULL OR (r.division >= :division AND r.division < :beyond))
+  AND (:level IS NULL OR r.body_id IN (SELECT body_id FROM bodies WHERE admin_level = :level))
 ORDER BY {order}
 """
 """A term counts five times in a title, twice as a whole Latin word or number."""

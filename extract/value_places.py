@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from extract.errors import ExtractError
 from extract.schema import open_corpus_to_read
@@ -42,6 +43,18 @@ class ValuePlace:
     text: str
     place: dict[str, Any]
 
+    @property
+    def fragment(self) -> str:
+        """What stands behind the address of the archived page so that it opens there: a PDF's page
+        by the browser's own rule, else what replay's script finds.
+        """
+        first = self.place.get("parts", [self.place])[0]
+        if "page" in first:
+            return f"#page={first['page']}"
+        told: dict[str, Any] = {"text": self.text}
+        told |= {key: first[key] for key in ("table", "row", "column") if key in first}
+        return f"#nianbao={quote(json.dumps(told, ensure_ascii=False), safe='')}"
+
 
 def find_report(path: Path, target: str) -> str | None:
     """The record id of a report's current reading; None when ``target`` is no report id.
@@ -67,7 +80,7 @@ def get_value(path: Path, target: str, name: str) -> ValuePlace:
                 "as `nianbao search` shows them"
             )
         for row in found:
-            place = _place(db, row["report_id"], row["record_id"], name)
+            place = find_value(db, row["report_id"], row["record_id"], name)
             if place is not None:
                 return place
         known = {"report": found[0]["report_id"], "record": found[0]["record_id"]}
@@ -79,7 +92,10 @@ def get_value(path: Path, target: str, name: str) -> ValuePlace:
     )
 
 
-def _place(db: sqlite3.Connection, report: str, record: str, name: str) -> ValuePlace | None:
+def find_value(db: sqlite3.Connection, report: str, record: str, name: str) -> ValuePlace | None:
+    """The place of a cell of a report, or of a figure of its current reading ``record``; rows of
+    ``db`` come by name.
+    """
     cell = db.execute(_CELL, [report, name]).fetchone()
     if cell is not None:
         place = json.loads(cell["provenance"] or "{}")

@@ -16,7 +16,7 @@ from functools import cached_property
 
 from archive.errors import TakenDown
 from archive.folder import DataFolder
-from archive.suppression import load_suppression
+from archive.suppression import Suppression, load_suppression
 from extract.schema import open_corpus_to_read
 
 _NAMED = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^\s'\"()（）,，;；]+|urn:[^\s'\"()（）,，;；]+")
@@ -29,8 +29,20 @@ class Withheld:
     InvalidSuppression for a file that is not understood. Close it.
     """
 
-    def __init__(self, folder: DataFolder) -> None:
-        self._suppression = load_suppression(folder.suppress_file)
+    def __init__(
+        self,
+        folder: DataFolder,
+        *,
+        suppression: Suppression | None = None,
+        db: sqlite3.Connection | None = None,
+    ) -> None:
+        """``suppression`` is what the file said, where it was read before; ``db`` a corpus that is
+        open already, which is not closed here.
+        """
+        self._suppression = (
+            load_suppression(folder.suppress_file) if suppression is None else suppression
+        )
+        self._given = db
         self._path = folder.corpus_db
         self._file = folder.suppress_file
         self._reports: dict[str, int | None] = {}
@@ -41,7 +53,8 @@ class Withheld:
     def close(self) -> None:
         """Closes the corpus, if it was looked at."""
         if "_db" in self.__dict__:
-            self._db.close()
+            if self._given is None:
+                self._db.close()
             del self._db
 
     def refuse(self, line: int | None, what: str) -> None:
@@ -85,7 +98,7 @@ class Withheld:
 
     @cached_property
     def _db(self) -> sqlite3.Connection:
-        return open_corpus_to_read(self._path)
+        return self._given or open_corpus_to_read(self._path)
 
 
 DOCUMENT = "SELECT url, record_id FROM documents WHERE record_id = ?"

@@ -39,6 +39,9 @@ OPTIONS = (
     "--disable-sync",
 )
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+AXE = Path(__file__).resolve().parents[1] / "build/axe-core-4.10.3/axe.min.js"
+"""What judges a page's accessibility, as ``.ci/browser`` fetches it."""
+
 WAIT = 60_000
 """Milliseconds for anything that a test waits for; a page of ReplayWeb.page takes about two
 seconds on an idle machine."""
@@ -112,6 +115,12 @@ def browser() -> Iterator[Browser]:
         )
         yield Browser(running)
         running.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The script of axe-core."""
+    return AXE.read_text(encoding="utf-8") if AXE.is_file() else _lack("axe-core")
 
 
 @pytest.fixture(scope="session")

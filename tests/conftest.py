@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from browser import browser, replay_web_page  # noqa: F401 -- fixtures
+from browser import axe, browser, replay_web_page  # noqa: F401 -- fixtures
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = REPOSITORY.parent / "shared"

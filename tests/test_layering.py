@@ -24,6 +24,8 @@ OWNERS = {
     "gevent": "archive",
     "trafilatura": "extract",
     "opencc": "extract",
+    "datasette": "extract",
+    "uvicorn": "extract",
 }
 MODULES = sorted(
     path.relative_to(ROOT) for package in PACKAGES for path in (ROOT / package).rglob("*.py")

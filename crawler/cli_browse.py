@@ -1,0 +1,71 @@
+"""The command that opens the corpus in a browser, and replay beside it."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import webbrowser
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+
+from archive.folder import DataFolder
+from crawler.cli_folder import data_option, folder_of, talk
+from crawler.terminal import shown
+
+HOST, PORT = "127.0.0.1", 8079
+"""Where browse listens by default: always the same, so that addresses can be noted."""
+
+
+@click.command()
+@data_option
+@click.option("--host", default=HOST, show_default=True, help="Where to listen.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    help=f"Default: {PORT}, or any if that is taken; 0: any.",
+)
+@click.option("--no-open", is_flag=True, help="Do not open a browser.")
+def browse(data: Path | None, host: str, port: int | None, no_open: bool) -> None:
+    """Look at the corpus in a browser, with replay beside it; read-only."""
+    from extract.browse.server import Listening, check_corpus, check_installed, serve_browse
+
+    check_installed()
+    folder = DataFolder(folder_of(data).root.resolve())
+    check_corpus(folder)
+    listening = Listening(host=host, port=PORT if port is None else port, or_any=port is None)
+
+    def ready(origin: str) -> None:
+        click.echo(origin + "/")
+        _say("read-only; Ctrl-C ends it")
+        if not no_open and sys.stdout.isatty():
+            webbrowser.open(origin + "/")
+
+    with ExitStack() as stack:
+        origin = _replay(folder, host, stack)
+        serve_browse(folder, listening, replay=origin, ready=ready)
+
+
+def _replay(folder: DataFolder, host: str, stack: ExitStack) -> Callable[[], str | None]:
+    """Starts replay; what gives its origin, None while there is none."""
+    from crawler.replay_beside import ReplayBeside
+
+    if importlib.util.find_spec("pywb") is None:
+        _say("without the extra replay archived pages cannot be opened from here")
+        return _none
+    if not folder.warc.is_dir():
+        _say(f"there is no archive in {folder.root} yet: replay is not started")
+        return _none
+    beside = ReplayBeside(folder, host=host, say=_say)
+    stack.callback(beside.close)
+    return beside.origin
+
+
+def _none() -> str | None:
+    return None
+
+
+def _say(text: str) -> None:
+    talk.print(shown(text), markup=False)

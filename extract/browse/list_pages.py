@@ -1,0 +1,192 @@
+"""Lists for people who look for trouble: findings, checks that fail, changes."""
+
+from __future__ import annotations
+
+import sqlite3
+from itertools import islice
+
+from extract.browse.asking import report_path
+from extract.browse.corpus import Reading
+from extract.browse.page import Json, Page, Turn
+from extract.browse.provinces import provinces
+from extract.browse.report_page import change_is_hidden, change_json
+from extract.browse.report_tables import told
+from extract.browse.search_page import FIRST, LAST, MOST_PAGES
+from extract.changes import ChangeKind
+from extract.found_changes import changes_in
+from extract.identities import NAMES
+from extract.report import Check, CheckOutcome, Severity
+
+SIZE = 50
+
+KINDS = tuple(kind.value for kind in ChangeKind if kind is not ChangeKind.BOILERPLATE)
+
+
+def findings_page(reading: Reading) -> Page:
+    """Findings by kind; of a kind or a portal where one is given."""
+    asked, db = reading.asked, reading.db
+    kind, portal = asked.text("kind"), asked.text("portal")
+    page = asked.number("page", 1, MOST_PAGES) or 1
+    kinds = reading.kept.get("findings", lambda: _kinds(db))["kinds"]
+    given = {"kind": kind, "portal": portal}
+    total = db.execute(FINDINGS_COUNT, given).fetchone()[0]
+    turn = Turn(total, page, SIZE)
+    rows = db.execute(FINDINGS, given | {"most": SIZE, "offset": turn.offset}).fetchall()
+    shown = [one for one in rows if not _is_hidden(reading, one)]
+    data = {
+        "kind": kind,
+        "portal": portal,
+        "kinds": kinds,
+        "turn": turn.as_json(),
+        "hidden": len(rows) - len(shown),
+        "findings": [_finding(db, row) for row in shown],
+    }
+    return Page("findings.html", data)
+
+
+def _is_hidden(reading: Reading, row: sqlite3.Row) -> bool:
+    return reading.hides_capture(row["record_id"], row["url"]) or reading.hides_named(
+        row["message"]
+    )
+
+
+def _kinds(db: sqlite3.Connection) -> Json:
+    rows = db.execute("SELECT kind, count(*) FROM findings GROUP BY 1 ORDER BY 2 DESC, 1")
+    return {"kinds": [{"kind": row[0], "count": row[1]} for row in rows]}
+
+
+def _finding(db: sqlite3.Connection, row: sqlite3.Row) -> Json:
+    report = row["report"]
+    known = report and db.execute(KNOWN, [report]).fetchone() is not None
+    return {
+        "kind": row["kind"],
+        "message": row["message"],
+        "url": row["url"],
+        "portal": row["portal"],
+        "record_id": row["record_id"],
+        "report_id": report,
+        "page": report_path(report) if known else None,
+        "has_record": db.execute(HAS_RECORD, [row["record_id"]]).fetchone() is not None,
+    }
+
+
+def checks_page(reading: Reading) -> Page:
+    """Checks that fail, by identity; those of one, of a year or a province where they are given."""
+    asked, db = reading.asked, reading.db
+    identity = asked.choice("identity", NAMES)
+    year = asked.number("year", FIRST, LAST)
+    province = asked.choice("province", tuple(provinces()))
+    page = asked.number("page", 1, MOST_PAGES) or 1
+    counts = reading.kept.get("checks", lambda: _failing(db))
+    given = {"identity": identity, "year": year, "province": province}
+    name = f"checks {given}"
+    total = reading.kept.get(name, lambda: {"total": _count(db, given)})["total"]
+    turn = Turn(total, page, SIZE)
+    rows = db.execute(FAILS, given | {"most": SIZE, "offset": turn.offset}).fetchall()
+    shown = [row for row in rows if not reading.hides_report(row["report_id"])]
+    data = {
+        **given,
+        "identities": counts["identities"],
+        "as_of": counts["as_of"],
+        "provinces": provinces(),
+        "turn": turn.as_json(),
+        "hidden": len(rows) - len(shown),
+        "fails": [_fail(reading, row) for row in shown],
+    }
+    return Page("checks.html", data)
+
+
+def _failing(db: sqlite3.Connection) -> Json:
+    rows = db.execute(BY_IDENTITY)
+    return {"identities": [{"identity": row[0], "count": row[1]} for row in rows]}
+
+
+def _count(db: sqlite3.Connection, given: Json) -> int:
+    return int(db.execute(f"SELECT count(*) {FAILS_FROM}", given).fetchone()[0])
+
+
+def _fail(reading: Reading, row: sqlite3.Row) -> Json:
+    blank = row["blank_as_zero_outcome"]
+    check = Check(
+        identity=row["identity"],
+        place=row["place"],
+        outcome=CheckOutcome(row["outcome"]),
+        severity=Severity(row["severity"]),
+        printed=row["printed"],
+        computed=row["computed"],
+        difference=row["difference"],
+        blank_as_zero_outcome=None if blank is None else CheckOutcome(blank),
+    )
+    return {
+        "report_id": row["report_id"],
+        "reporting_for": row["reporting_for"],
+        "report_year": row["report_year"],
+        "identity": check.identity,
+        "severity": check.severity.value,
+        "sentence": told(check, reading.asked.lang),
+        "page": report_path(row["report_id"]),
+    }
+
+
+def changes_page(reading: Reading) -> Page:
+    """What changed between captures, the newest first; of a kind where one is given."""
+    asked, db = reading.asked, reading.db
+    kind = asked.choice("kind", KINDS)
+    page = asked.number("page", 1, MOST_PAGES) or 1
+    counts = reading.kept.get("changes", lambda: _by_kind(db))
+    totals = {one["kind"]: one["count"] for one in counts["kinds"]}
+    turn = Turn(totals.get(kind, 0) if kind else counts["total"], page, SIZE)
+    given = {"kind": kind, "most": SIZE, "offset": turn.offset}
+    newer = [row["newer"] for row in db.execute(CHANGED, given)]
+    where = f"c.newer IN ({','.join('?' * len(newer))})"
+    found = list(islice(changes_in(db, where, newer), SIZE))
+    shown = [one for one in found if not change_is_hidden(reading, one)]
+    data = {
+        "kind": kind,
+        "kinds": counts["kinds"],
+        "turn": turn.as_json(),
+        "hidden": len(found) - len(shown),
+        "changes": [change_json(one) for one in shown],
+    }
+    return Page("changes.html", data)
+
+
+def _by_kind(db: sqlite3.Connection) -> Json:
+    rows = db.execute(
+        "SELECT kind, count(DISTINCT newer) FROM changes GROUP BY 1 ORDER BY 2 DESC, 1"
+    )
+    kinds = [{"kind": row[0], "count": row[1]} for row in rows if row[0] in KINDS]
+    total = db.execute(
+        "SELECT count(DISTINCT newer) FROM changes WHERE kind <> ?", [ChangeKind.BOILERPLATE.value]
+    ).fetchone()[0]
+    return {"kinds": kinds, "total": total}
+
+
+KNOWN = "SELECT 1 FROM reports WHERE report_id = ?"
+HAS_RECORD = "SELECT 1 FROM documents WHERE record_id = ?"
+
+FINDINGS_WHERE = "WHERE (:kind = '' OR kind = :kind) AND (:portal = '' OR portal = :portal)"
+FINDINGS_COUNT = f"SELECT count(*) FROM findings {FINDINGS_WHERE}"  # noqa: S608
+FINDINGS = f"""
+SELECT * FROM findings {FINDINGS_WHERE}
+ORDER BY kind, url, record_id, message LIMIT :most OFFSET :offset
+"""  # noqa: S608
+
+BY_IDENTITY = """
+SELECT identity, count(*) FROM _current_checks WHERE outcome = 'fail' GROUP BY 1 ORDER BY 2 DESC, 1
+"""
+FAILS_FROM = """
+FROM _current_checks c JOIN reports r ON r.report_id = c.report_id WHERE c.outcome = 'fail'
+AND (:identity = '' OR c.identity = :identity) AND (:year IS NULL OR r.report_year = :year)
+AND (:province = '' OR substr(r.division, 1, 2) = :province)
+"""
+FAILS = f"""
+SELECT c.*, r.reporting_for, r.report_year {FAILS_FROM}
+ORDER BY r.report_id, c.identity, c.place LIMIT :most OFFSET :offset
+"""
+
+CHANGED = """
+SELECT DISTINCT c.newer, n.ordered_at FROM changes c JOIN documents n ON n.record_id = c.newer
+WHERE c.kind <> 'boilerplate' AND (:kind = '' OR c.kind = :kind)
+ORDER BY n.ordered_at DESC, c.newer LIMIT :most OFFSET :offset
+"""
