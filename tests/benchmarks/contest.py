@@ -26,11 +26,13 @@ CONCURRENCY = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scale:
-    """How large: pages of the site, rounds, and the listing lengths that are compared."""
+    """How large: pages of the site, rounds, the listing lengths that are compared, and the bodies
+    of an exported corpus."""
 
     pages: int
     rounds: int
     entries: tuple[int, ...]
+    bodies: int = 3_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ sys.path.insert(0, str(ROOT))
 from archiving import random_read, rebuild, reextraction, replay  # noqa: E402
 from contest import Contest, Scale  # noqa: E402
 from crawling import crawl_archive, crawl_read, server_alone  # noqa: E402
+from exporting import panel  # noqa: E402
 from growing import entries, second_run  # noqa: E402
 from results import Results  # noqa: E402
 
@@ -35,9 +36,10 @@ BENCHMARKS = {
     "replay": replay,
     "second": second_run,
     "entries": entries,
+    "panel": panel,
 }
 ORDINARY = Scale(pages=600, rounds=3, entries=(1_000, 10_000, 30_000))
-QUICK = Scale(pages=150, rounds=1, entries=(500, 2_000))
+QUICK = Scale(pages=150, rounds=1, entries=(500, 2_000), bodies=300)
 LARGE = (1_000, 100_000)
 """Listing entries with ``--large``; about ten minutes more."""
 
@@ -59,6 +61,7 @@ def main() -> None:
         pages=given.pages or scale.pages,
         rounds=given.rounds or scale.rounds,
         entries=LARGE if given.large else scale.entries,
+        bodies=scale.bodies,
     )
     os.environ |= {"NIANBAO_ALLOW_PRIVATE": "1", "PYTHONPATH": str(ROOT)}
     results = Results()
