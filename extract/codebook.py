@@ -213,7 +213,7 @@ _STYLE = (
 
 def _crosswalk() -> str:
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(CROSSWALK_COLUMNS)
     writer.writerows(crosswalk_rows())
     return out.getvalue()

@@ -1,4 +1,4 @@
-"""Tables as CSV (RFC 4180): UTF-8, commas, LF, text safe to open in a spreadsheet.
+"""Tables as CSV (RFC 4180): UTF-8, commas, CRLF, text safe to open in a spreadsheet.
 
 A spreadsheet runs text that begins with = + - @, a tab or a carriage return as a formula. Such text
 gets one apostrophe in front, and so does text of apostrophes before such a beginning: a reader gets
@@ -35,7 +35,7 @@ class CsvTable:
     def __init__(self, path: Path, columns: Sequence[Column], *, bom: bool) -> None:
         self._file = path.open("w", encoding="utf-8", newline="", errors="replace")
         self._file.write(BOM if bom else "")
-        self._writer = csv.writer(self._file, lineterminator="\n")
+        self._writer = csv.writer(self._file, lineterminator="\r\n")
         self._writer.writerow([column.name for column in columns])
         self._texts = [i for i, c in enumerate(columns) if c.type is ColumnType.TEXT]
 

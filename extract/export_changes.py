@@ -36,7 +36,7 @@ class ExportChanges:
         self._former: Mapping[str, str] | None = next(self._rows, None)
         self._common = self._common_names()
         self._out = path.open("w", encoding="utf-8", newline="", errors="replace")
-        self._writer = csv.writer(self._out, lineterminator="\n")
+        self._writer = csv.writer(self._out, lineterminator="\r\n")
         self._writer.writerow(COLUMNS)
         self.counts: Counter[str] = Counter()
         self._by_variable: Counter[str] = Counter()

@@ -49,7 +49,6 @@ def table(name):
         keep_default_na=False,
         na_values=[""],
         encoding="utf-8-sig",
-        lineterminator="\\n",
         low_memory=False,
     )
     for column in frame.columns.intersection(TEXT):

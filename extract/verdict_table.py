@@ -37,5 +37,5 @@ class VerdictTable:
         """The file by its name; none where there is no verdict."""
         if self._rows:
             out = io.StringIO()
-            csv.writer(out, lineterminator="\n").writerows([COLUMNS, *self._rows])
+            csv.writer(out, lineterminator="\r\n").writerows([COLUMNS, *self._rows])
             yield "verdicts.csv", out.getvalue()

@@ -36,7 +36,7 @@ from made_corpus import make_corpus
 EVERYTHING = PanelChoice(formats=tuple(PanelFormat))
 HOSTILE = '=HYPERLINK("http://evil.example/","年报")'
 LONG_NAME = "很" * 200
-SCRIPT = '<script>alert(1)</script>"; DROP TABLE,\n换行\t'
+SCRIPT = '<script>alert(1)</script>"; DROP TABLE,\n换行\r\t'
 
 
 def write_corpus(root: Path) -> DataFolder:
@@ -207,6 +207,14 @@ def test_duckdb_reads_csv_and_parquet(written: Path, from_csv: pd.DataFrame) -> 
         ).fetchall()
     )
     assert (types["granted_tot"], types["report_year"]) == ("DOUBLE", "INT32")
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_duckdb_reads_hostile_titles(written: Path, form: str) -> None:
+    """A lone carriage return in a title is no end of a line."""
+    query = f"SELECT count(*), min(title) FROM '{written / f'panel.{form}'}'"
+    (found,) = duckdb.sql(f"{query} WHERE report_year = 2013").fetchall()
+    assert found == (2, SCRIPT)
 
 
 def test_partial_scopes_are_null_and_say_so(from_csv: pd.DataFrame) -> None:
