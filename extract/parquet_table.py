@@ -1,4 +1,4 @@
-"""Tables as Parquet: an explicit schema, row groups of one batch, labels with the fields."""
+"""Tables as Parquet: an explicit schema, labels with the fields, few row groups."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ from typing import Any
 from extract.errors import ExtractError
 from extract.panel_columns import Column, ColumnType
 from extract.panel_rows import Row
+
+GROUP_CELLS = 3_000_000
+"""Of a row group, 30 MB of the panel: what is known of a group takes 1 MB till the file ends."""
+GROUP_ROWS = 100_000
+"""At most, of tables with few columns."""
 
 
 def arrow() -> Any:  # noqa: ANN401 -- a module
@@ -33,6 +38,8 @@ class ParquetTable:
     def __init__(self, path: Path, columns: Sequence[Column]) -> None:
         self._arrow = arrow()
         self._schema = self._arrow.schema([self._field(column) for column in columns])
+        self._group_rows = min(GROUP_ROWS, GROUP_CELLS // len(columns))
+        self._held: list[Any] = []
         self._writer = self._arrow.parquet.ParquetWriter(
             path, self._schema, compression="zstd", version="2.6"
         )
@@ -50,7 +57,7 @@ class ParquetTable:
         return self._arrow.field(column.name, types[column.type], metadata=metadata)
 
     def write(self, rows: Sequence[Row]) -> None:
-        """Adds rows as one row group."""
+        """Adds rows, in the order of the columns."""
         if not rows:
             return
         arrays = [
@@ -62,10 +69,19 @@ class ParquetTable:
             )
             for values, field in zip(zip(*rows, strict=True), self._schema, strict=True)
         ]
-        self._writer.write_table(self._arrow.Table.from_arrays(arrays, schema=self._schema))
+        self._held.append(self._arrow.Table.from_arrays(arrays, schema=self._schema))
+        if sum(len(table) for table in self._held) >= self._group_rows:
+            self._write_group()
+
+    def _write_group(self) -> None:
+        group = self._arrow.concat_tables(self._held)
+        self._held.clear()
+        self._writer.write_table(group, row_group_size=len(group))
 
     def close(self) -> None:
         """Ends the file."""
+        if self._held:
+            self._write_group()
         self._writer.close()
 
     def abandon(self) -> None:

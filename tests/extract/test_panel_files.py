@@ -209,6 +209,19 @@ def test_duckdb_reads_csv_and_parquet(written: Path, from_csv: pd.DataFrame) -> 
     assert (types["granted_tot"], types["report_year"]) == ("DOUBLE", "INT32")
 
 
+def test_row_groups_hold_the_rows_in_order(
+    folder: DataFolder, written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(panel_export, "ROWS_AT_A_TIME", 5)
+    monkeypatch.setattr(parquet_table, "GROUP_ROWS", 10)
+    choice = PanelChoice(formats=(PanelFormat.PARQUET,), tables=(PanelTable.PANEL,))
+    write_panel(folder, tmp_path, Selection(), choice)
+    query = "SELECT count(DISTINCT row_group_id) FROM parquet_metadata('{}')"
+    assert duckdb.sql(query.format(tmp_path / "panel.parquet")).fetchall() == [(4,)]
+    again = pd.read_parquet(tmp_path / "panel.parquet")
+    pd.testing.assert_frame_equal(again, pd.read_parquet(written / "panel.parquet"))
+
+
 @pytest.mark.parametrize("form", ["csv", "parquet"])
 def test_duckdb_reads_hostile_titles(written: Path, form: str) -> None:
     """A lone carriage return in a title is no end of a line."""
