@@ -131,14 +131,17 @@ ORDERS = {
 
 RANKED = """
 SELECT r.report_id, r.record_id, bm25(_search, 5.0, 1.0, 2.0) AS score
-FROM _search JOIN _search_rows s ON s.search_row = _search.rowid JOIN reports r USING (record_id)
+FROM _search JOIN _search_rows s ON s.search_row = _search.rowid
+JOIN report_documents rd ON rd.record_id = s.record_id
+JOIN reports r ON r.report_id = rd.report_id AND r.record_id = s.record_id
 WHERE _search MATCH :match
   AND (:year IS NULL OR r.report_year = :year)
   AND (:division IS NULL OR (r.division >= :division AND r.division < :beyond))
   AND (:level IS NULL OR r.body_id IN (SELECT body_id FROM bodies WHERE admin_level = :level))
 ORDER BY {order}
 """
-"""A term counts five times in a title, twice as a whole Latin word or number."""
+"""A term counts five times in a title, twice as a whole Latin word or number. Reports are found by
+their readings: of ``reports`` no index goes by record, and each hit would go through all."""
 
 FIELDS = (
     "report_id",

@@ -39,9 +39,8 @@ def coverage_page(reading: Reading) -> Page:
     level = asked.choice("level", LEVELS)
     every = bool(asked.text("every"))
     kept = reading.kept.get(f"coverage {every}", lambda: _matrix(reading, every=every))
-    bodies = [one for one in kept["bodies"] if not level or one["admin_level"] == level]
-    known = {year for one in bodies for year in one["cells"]}
-    years = list(range(min(known), max(known) + 1)) if known else []
+    bodies = kept["bodies"]
+    summary = reading.kept.get(f"coverage {every} {level}", lambda: _summary(bodies, level))
     data: Json = {
         "province": province,
         "level": level,
@@ -49,22 +48,34 @@ def coverage_page(reading: Reading) -> Page:
         "levels": LEVELS,
         "provinces": provinces() | {ELSEWHERE: "—"},
         "states": [state.value for state in CoverageState],
-        "counts": _counted(bodies),
+        "counts": summary["counts"],
+        "years": summary["years"],
         "as_of": kept["as_of"],
     }
     if not province:
-        rows = list(_province_rows(bodies, years))
-        return Page("coverage.html", data | {"years": years, "rows": rows})
-    own = [one for one in bodies if one["province"] == province]
+        return Page("coverage.html", data | {"rows": summary["rows"]})
+    own = [
+        one
+        for one in bodies
+        if one["province"] == province and (not level or one["admin_level"] == level)
+    ]
     page = asked.number("page", 1, MOST_PAGES) or 1
     turn = Turn(len(own), page, SIZE)
     data |= {
-        "years": years,
         "counts": _counted(own),
         "turn": turn.as_json(),
         "bodies": [_body_row(one) for one in own[turn.offset : turn.offset + SIZE]],
     }
     return Page("coverage_bodies.html", data)
+
+
+def _summary(bodies: list[Json], level: str) -> Json:
+    """All provinces, of one level or of all."""
+    chosen = [one for one in bodies if not level or one["admin_level"] == level]
+    known = {year for one in chosen for year in one["cells"]}
+    years = list(range(min(known), max(known) + 1)) if known else []
+    rows = list(_province_rows(chosen, years))
+    return {"years": years, "rows": rows, "counts": _counted(chosen)}
 
 
 def _matrix(reading: Reading, *, every: bool) -> Json:

@@ -82,7 +82,10 @@ def checks_page(reading: Reading) -> Page:
     name = f"checks {given}"
     total = reading.kept.get(name, lambda: {"total": _count(db, given)})["total"]
     turn = Turn(total, page, SIZE)
-    rows = db.execute(FAILS, given | {"most": SIZE, "offset": turn.offset}).fetchall()
+    asked_for = given | {"most": SIZE, "offset": turn.offset}
+    rows = reading.kept.get(
+        f"checks {asked_for}", lambda: {"rows": db.execute(FAILS, asked_for).fetchall()}
+    )["rows"]
     shown = [row for row in rows if not reading.hides_report(row["report_id"])]
     data = {
         **given,

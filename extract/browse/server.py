@@ -97,6 +97,8 @@ def _open_socket(listening: Listening) -> socket.socket:
     for port in (listening.port, 0) if listening.or_any else (listening.port,):
         listener = socket.socket(family, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # its connections inherit it: head and body go in two packets, the second waits 40 ms else
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             listener.bind((listening.host, port))
             listener.listen(128)

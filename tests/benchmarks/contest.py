@@ -27,7 +27,7 @@ CONCURRENCY = 8
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scale:
     """How large: pages of the site, rounds, the listing lengths that are compared, and the bodies
-    of an exported corpus."""
+    of a made corpus."""
 
     pages: int
     rounds: int

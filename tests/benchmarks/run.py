@@ -20,6 +20,7 @@ ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT))
 
 from archiving import random_read, rebuild, reextraction, replay  # noqa: E402
+from browsing_pages import browse  # noqa: E402
 from contest import Contest, Scale  # noqa: E402
 from crawling import crawl_archive, crawl_read, server_alone  # noqa: E402
 from exporting import panel  # noqa: E402
@@ -37,6 +38,7 @@ BENCHMARKS = {
     "second": second_run,
     "entries": entries,
     "panel": panel,
+    "browse": browse,
 }
 ORDINARY = Scale(pages=600, rounds=3, entries=(1_000, 10_000, 30_000))
 QUICK = Scale(pages=150, rounds=1, entries=(500, 2_000), bodies=300)

@@ -21,7 +21,7 @@ from extract.errors import ExtractError
 from extract.query import LONGEST_QUERY, MOST_TERMS, parse_query
 from extract.rows import Extraction
 from extract.schema import open_corpus
-from extract.search import Order, search
+from extract.search import ORDERS, RANKED, Order, search
 from extract.store import CorpusStore
 
 HANS = "全年主动公开政府信息1234条，其中通过网站\n公开99.5%。" + (
@@ -316,3 +316,17 @@ def test_terms_are_counted_once() -> None:
 def test_a_missing_corpus_is_said(tmp_path: Path) -> None:
     with pytest.raises(ExtractError, match="no corpus"):
         search(tmp_path / "none.db", "公开")
+
+
+def test_no_hit_goes_through_all_reports(tmp_path: Path) -> None:
+    """A word that every report has took time by the square of their number."""
+    corpus = tmp_path / "corpus.db"
+    with closing(CorpusStore(corpus)) as store:
+        store.add_extractions([report(1, "信息公开")])
+    values = {"match": "信息", "year": None, "division": None, "beyond": None, "level": None}
+    with closing(sqlite3.connect(corpus)) as db:
+        for order in ORDERS.values():
+            plan = db.execute("EXPLAIN QUERY PLAN " + RANKED.format(order=order), values)
+            steps = [str(step[3]) for step in plan]
+            scanned = [step for step in steps if step.startswith("SCAN") and "_search" not in step]
+            assert scanned in ([], ["SCAN bodies"]), steps
