@@ -75,7 +75,7 @@ class HeatMap:
 
 
 _WIDTH, _HEIGHT = 420, 190
-_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 12, 30, 24
+_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 20, 30, 24
 _TICKS = 4
 
 

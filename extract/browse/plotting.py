@@ -27,7 +27,7 @@ def _point(one: Json, unit: str, words: Words) -> Point:
     return Point(
         year=one["year"],
         value=one["value"],
-        group=one["comparability"] or "",
+        group=f"{one['comparability']} {one['source'] == 'figure'}",
         is_hollow=one["source"] == "figure",
         told=f"{one['year']}: {one['value']} {unit}, {words[source]}",
         link=one["open"],
