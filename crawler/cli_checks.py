@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from archive.folder import DataFolder
 from crawler.cli_folder import corpus_option, data_option, existing_folder, talk, tell_taken_down
+from crawler.errors import CrawlerError
 from crawler.exit_codes import ExitCode
 
 if TYPE_CHECKING:  # the commands start faster without
@@ -24,6 +27,7 @@ if TYPE_CHECKING:  # the commands start faster without
 @click.option("--year", type=click.IntRange(1900, 2200), help="Only reports on this year.")
 @click.option("--all", "every", is_flag=True, help="Also what holds, or could not be judged.")
 @click.option("--read-again", is_flag=True, help="Read the cells again from the archived bytes.")
+@click.option("--copied", is_flag=True, help="Instead: reports that repeat an earlier one.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def checks(
     data: Path | None,
@@ -32,6 +36,7 @@ def checks(
     year: int | None,
     every: bool,
     read_again: bool,
+    copied: bool,
     as_json: bool,
 ) -> None:
     """Show where the figures of reports contradict each other, one plain sentence each."""
@@ -42,6 +47,11 @@ def checks(
     from extract.withheld import Withheld
 
     folder = existing_folder(data)
+    if copied:
+        if identities or every or read_again:
+            raise CrawlerError("--copied goes with --division, --year and --json alone")
+        _show_copied(folder, division=division, year=year, as_json=as_json)
+        return
     wanted = Wanted(identities, division, year, every)
     wanted.judged()
     counted = count_checked(folder.corpus_db, wanted)
@@ -70,6 +80,18 @@ def checks(
         talk.print("no report fits; see `nianbao search` or `nianbao status` for what is there")
         sys.exit(ExitCode.ERROR)
     sys.exit(ExitCode.OK if all_stand else ExitCode.ERROR)
+
+
+def _show_copied(
+    folder: DataFolder, *, division: str | None, year: int | None, as_json: bool
+) -> None:
+    from crawler.copies_shown import print_copies
+    from extract.found_copies import iter_copies
+    from extract.withheld import Withheld
+
+    copies = iter_copies(folder.corpus_db, division=division, year=year)
+    with closing(Withheld(folder)) as withheld:
+        tell_taken_down(print_copies(copies, withheld, as_json=as_json), "findings")
 
 
 def _is_taken_down(found: FoundCheck, withheld: Withheld, taken_down: set[str]) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PARTS = ("sections", "cells", "figures", "checks", "findings", "attachments")
 """Tables of which a capture has several rows, by their names in ``Extraction`` too."""
 
-ROWS_OF_A_RECORD = ("report_documents", *PARTS)
+ROWS_OF_A_RECORD = ("report_documents", "_narratives", *PARTS)
 
 
 class RunFinding(StrEnum):
@@ -86,6 +86,7 @@ def put(db: sqlite_utils.Database, extractions: Sequence[Extraction]) -> None:
     for table in PARTS:
         rows = [row for extraction in extractions for row in getattr(extraction, table)]
         insert(db, table, rows)
+    insert(db, "_narratives", [row for e in extractions for row in e.narratives])
     for extraction in extractions:
         portal, url = str(extraction.document["portal"]), str(extraction.document["url"])
         put_requisites(db, portal, url, extraction.requisites)

@@ -15,6 +15,7 @@ from archive.capture import CaptureContext, Role
 from archive.index import CaptureRow
 from extract.identities import table_of
 from extract.known_bodies import SOURCE, KnownBodies
+from extract.narratives import narrative_rows
 from extract.report import (
     Body,
     Cell,
@@ -35,7 +36,7 @@ READERS = ("nianbao", "trafilatura", "opencc", "lxml")
 FILE_READERS = ("pypdfium2", "pdfplumber", "pdfminer.six", "mammoth", "python-calamine")
 """Those of the extra ``docs``, whose absence changes it too."""
 
-Columns = dict[str, str | int | float | None]
+Columns = dict[str, str | int | float | bytes | None]
 """One row of a table, by column name."""
 
 
@@ -81,6 +82,7 @@ class Extraction:
     requisites: tuple[str, ...] = ()
     terms: SearchTerms | None = None
     part_of: str | None = None
+    narratives: tuple[Columns, ...] = ()
 
 
 def rows_of(
@@ -119,7 +121,12 @@ def rows_of(
         ),
         attachments=tuple(_attachments(outcome.files, row)),
         requisites=outcome.requisites,
-        terms=_terms(document) if report else None,
+        terms=(
+            search_terms(str(document["title"] or ""), str(document["text"] or ""))
+            if report
+            else None
+        ),
+        narratives=narrative_rows(report.document, record_id) if report else (),
     )
 
 
@@ -212,8 +219,7 @@ def report_id_of(report: Report) -> str:
 
 
 def _document(row: CaptureRow, outcome: Outcome, status: int) -> Columns:
-    document, context = outcome.document, row.context
-    pointer = row.pointer
+    document, context, pointer = outcome.document, row.context, row.pointer
     return {
         "record_id": pointer.record_id,
         "url": row.url,
@@ -237,10 +243,6 @@ def _document(row: CaptureRow, outcome: Outcome, status: int) -> Columns:
         "outcome": outcome.skip.value if outcome.skip else "report",
         "detail": outcome.detail,
     }
-
-
-def _terms(document: Columns) -> SearchTerms:
-    return search_terms(str(document["title"] or ""), str(document["text"] or ""))
 
 
 def _reading(report: Report, record_id: str) -> Columns:
@@ -375,9 +377,8 @@ def check_row(
 
 def _finding(finding: Finding, row: CaptureRow, report_id: str | None) -> Columns:
     url, record_id = row.url, row.pointer.record_id
-    return finding_row(
-        finding, url=url, record_id=record_id, context=row.context, report_id=report_id
-    )
+    context = row.context
+    return finding_row(finding, url=url, record_id=record_id, context=context, report_id=report_id)
 
 
 def finding_row(

@@ -356,6 +356,17 @@ def m015_listing_changes(db: sqlite_utils.Database) -> None:
     db.execute(TABLE)
 
 
+@corpus_migrations()
+def m016_narratives(db: sqlite_utils.Database) -> None:
+    """What reports say in their own words, to be compared. Of reports read before it is not known
+    until they are read again."""
+    db.execute(
+        """CREATE TABLE _narratives (
+        record_id TEXT PRIMARY KEY REFERENCES documents(record_id),
+        sketch BLOB NOT NULL) STRICT, WITHOUT ROWID"""
+    )
+
+
 def open_corpus(path: Path | None) -> sqlite_utils.Database:
     """Opens corpus.db for writing, with every migration applied; None: one in memory. Raises
     NewerSchema.

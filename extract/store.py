@@ -19,6 +19,7 @@ from archive.index import Run
 from archive.soundness import set_aside_unsound, telling
 from extract import extraction_rows, search_index
 from extract.change_rows import derive_changes
+from extract.copies import derive_copies
 from extract.coverage_regressions import settle_regressions
 from extract.coverage_schema import report_year_of
 from extract.file_scopes import adopt_scopes
@@ -161,6 +162,7 @@ class CorpusStore:
             for report_id in sorted(touched):
                 derive_report(db.conn, report_id)
             derive_year_checks(db.conn, touched)
+            derive_copies(db.conn, touched)
             after = extraction_rows.current_readings(db, touched)
             terms = {e.record_id: e.terms for e in extractions if e.terms}
             search_index.follow(db, before, after, terms)

@@ -91,7 +91,8 @@ def trace(path: Path, url: str) -> Trace:
 
 def report_findings(path: Path, url: str) -> tuple[FoundProblem, ...]:
     """What is to be told of the reports at an address beside what they say: readings that differ,
-    and files that could not be had or read. Raises ExtractError when there is no corpus.
+    what is copied from an earlier year, and files that could not be had or read. Raises
+    ExtractError when there is no corpus.
     """
     with closing(open_corpus_to_read(path)) as db:
         return tuple(FoundProblem(**row) for row in _rows(db, OF_REPORTS, url))
@@ -157,7 +158,8 @@ OF_REPORTS = """
 SELECT DISTINCT kind, message, url FROM findings WHERE
 (kind = 'attachment_unread' AND url IN
     (SELECT entry_url FROM documents WHERE url = :url OR asked_url = :url))
-OR (kind IN ('readings_differ', 'attachment_shared', 'attachments_not_asked') AND report IN
+OR (kind IN ('readings_differ', 'attachment_shared', 'attachments_not_asked', 'narrative_copied',
+    'table_copied') AND report IN
     (SELECT r.report_id FROM report_documents r JOIN documents d USING (record_id)
      WHERE d.url = :url OR d.asked_url = :url))
 ORDER BY kind, message

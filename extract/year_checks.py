@@ -48,7 +48,7 @@ def derive_year_checks(db: sqlite3.Connection, touched: Collection[str]) -> None
     """
     again = set(touched)
     for report_id in touched:
-        again |= set(_of_year(db, report_id, 0)) | set(_of_year(db, report_id, 1))
+        again |= set(of_year(db, report_id, 0)) | set(of_year(db, report_id, 1))
     for report_id in sorted(again):
         db.execute(FORGET, {"report": report_id})
         reading = _reading(db, report_id)
@@ -59,18 +59,19 @@ def derive_year_checks(db: sqlite3.Connection, touched: Collection[str]) -> None
             _insert(db, rows)
 
 
-def year_before(db: sqlite3.Connection, report_id: str) -> str | None:
-    """The report that this one is compared with; None where there is none, or which is open."""
+def year_before(db: sqlite3.Connection, report_id: str, years: int = 1) -> str | None:
+    """The report, so many years before, that this one is compared with; None where there is none,
+    or which is open."""
     body, year, scope = report_id.rsplit("/", 2)
-    found = _of_year(db, report_id, -1)
-    same = f"{body}/{int(year) - 1}/{scope}"
+    found = of_year(db, report_id, -years)
+    same = f"{body}/{int(year) - years}/{scope}"
     if same in found or len(found) != 1:
         return same if same in found else None
     unclear = ReportScope.UNCLEAR.value
     return found[0] if unclear in (scope, found[0].rsplit("/", 1)[1]) else None
 
 
-def _of_year(db: sqlite3.Connection, report_id: str, years: int) -> list[str]:
+def of_year(db: sqlite3.Connection, report_id: str, years: int) -> list[str]:
     """The same body's reports so many years later, of any scope; ids end in /<year>/<scope>."""
     body, year, _ = report_id.rsplit("/", 2)
     ids = [f"{body}/{int(year) + years}/{scope.value}" for scope in ReportScope]

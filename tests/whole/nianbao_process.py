@@ -53,6 +53,7 @@ TABLES = (
     "listing_changes",
     "attachments",
     "report_tables",
+    "_narratives",
     "requisites",
 )
 
