@@ -39,6 +39,7 @@ GAPS = tuple(state for state in CoverageState if state is not CoverageState.FOUN
 @click.option("--list", "as_list", is_flag=True, help="A sentence for each claim, with records.")
 @click.option("--all", "every", is_flag=True, help="Also bodies of which no portal says anything.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--plot", type=click.Path(path_type=Path), help="Draw it: FILE.svg or FILE.png.")
 def coverage(
     data: Path | None,
     bodies: tuple[str, ...],
@@ -51,6 +52,7 @@ def coverage(
     as_list: bool,
     every: bool,
     as_json: bool,
+    plot: Path | None,
 ) -> None:
     """Show of which bodies and years there is a report, each gap with its reason and records."""
     from crawler.coverage_shown import CoverageCounts, print_counts, print_list, print_table
@@ -68,7 +70,12 @@ def coverage(
         for regression in iter_regressions(db):
             talk.print(regression, markup=False, style="red")
         claims = counts.counting(iter_claims(db, choice=choice))
-        if by is not None:
+        if plot is not None:
+            from crawler.plots_drawn import plot_coverage
+
+            if drawn := plot_coverage(claims, plot):
+                talk.print(f"drew {drawn} bodies: {plot}", markup=False)
+        elif by is not None:
             print_counts(claims, counts, as_json=as_json)
         elif as_json or as_list or bodies or chosen:
             print_list(claims, as_json=as_json)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urldefrag
 
 import click
 
+from archive.folder import DataFolder
 from crawler.cli_folder import (
     corpus_option,
     data_option,
@@ -24,12 +26,20 @@ from extract.shown_reports import ShownReports
 
 
 @click.command()
-@click.argument("url")
+@click.argument("url", metavar="URL|BODY")
 @data_option
 @corpus_option
 @click.option("--json", "as_json", is_flag=True, help="The report as `export` writes it.")
-def show(url: str, data: Path | None, as_json: bool) -> None:
+@click.option(
+    "--plot",
+    type=click.Path(path_type=Path),
+    help="Of a body, by id or name: draw its main numbers by year, FILE.svg or FILE.png.",
+)
+def show(url: str, data: Path | None, as_json: bool, plot: Path | None) -> None:
     """Show the report at an address, or what became of the address."""
+    if plot is not None:
+        _plot(existing_folder(data), url, plot)
+        return
     from crawler.report_shown import print_report_findings, print_reports
     from crawler.trace_shown import print_trace
     from extract.traces import report_findings, shown_findings, trace, without_taken_down
@@ -53,6 +63,15 @@ def show(url: str, data: Path | None, as_json: bool) -> None:
         known = without_taken_down(trace(folder.corpus_db, url), withheld)
         print_trace(known, folder, talk, as_json=as_json)
     sys.exit(ExitCode.OK if reports else ExitCode.ERROR)
+
+
+def _plot(folder: DataFolder, body: str, plot: Path) -> None:
+    from crawler.plots_drawn import plot_body
+    from extract.schema import open_corpus_to_read
+
+    with closing(open_corpus_to_read(folder.corpus_db)) as db:
+        name, count = plot_body(db, body, plot, ShownReports(folder))
+    talk.print(f"drew {count} series of {name}: {plot}", markup=False)
 
 
 @click.command()

@@ -56,6 +56,7 @@ def _say_what_next(talk: Console, folder: DataFolder, url: str) -> None:
     program = shlex.quote(str(called)) if called.name == "nianbao" else "nianbao"
     talk.print("look further:")
     for command in (
+        f"{program} browse --data {data}",
         f"{program} show --data {data} {url}",
         f"{program} search --data {data} 主动公开",
         f"{program} status --data {data}",

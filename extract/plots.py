@@ -186,6 +186,22 @@ def _text(left: float, top: float, text: str, *, anchor: str = "start", css: str
     return f'<text x="{left:.1f}" y="{top:.1f}" text-anchor="{anchor}"{named}>{escape(text)}</text>'
 
 
+_COLUMNS, _HEADING = 2, 36
+
+
+def stacked(title: str, drawings: Sequence[Drawing]) -> Drawing:
+    """Drawings of one size in two columns under a title."""
+    width = max(one.width for one in drawings)
+    height = max(one.height for one in drawings)
+    body = [_text(8, 24, title, css="title")]
+    for number, one in enumerate(drawings):
+        left, top = (number % _COLUMNS) * width, _HEADING + (number // _COLUMNS) * height
+        body.append(f'<svg x="{left}" y="{top}"{one.svg.removeprefix("<svg")}')
+    rows = -(-len(drawings) // _COLUMNS)
+    size = (width * min(len(drawings), _COLUMNS), _HEADING + rows * height)
+    return _drawing(size, title, body, embedded=False)
+
+
 def _drawing(size: tuple[int, int], title: str, body: Sequence[str], *, embedded: bool) -> Drawing:
     width, height = size
     style = "" if embedded else f"<style>{_STYLE}</style>"

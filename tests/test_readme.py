@@ -33,8 +33,8 @@ def code(cell: str) -> list[str]:
 
 
 def test_ci_calls_the_second_command_as_printed() -> None:
-    assert COMMANDS[1].endswith(".venv/bin/pytest -q -n 2")
-    assert COMMANDS[1] in (ROOT / ".ci/run").read_text(encoding="utf-8").splitlines()
+    assert COMMANDS[2].endswith(".venv/bin/pytest -q -n 2")
+    assert COMMANDS[2] in (ROOT / ".ci/run").read_text(encoding="utf-8").splitlines()
 
 
 def test_the_first_command_runs_the_main_job() -> None:
