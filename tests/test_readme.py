@@ -33,7 +33,7 @@ def code(cell: str) -> list[str]:
 
 
 def test_ci_calls_the_second_command_as_printed() -> None:
-    assert COMMANDS[2].endswith(".venv/bin/pytest -q -n 2")
+    assert COMMANDS[2].endswith(".venv/bin/pytest -q -n 3")
     assert COMMANDS[2] in (ROOT / ".ci/run").read_text(encoding="utf-8").splitlines()
 
 
