@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from itertools import islice
 
 from archive.folder import DataFolder
 from archive.index import ArchiveIndex
-from archive.suppression import Suppression, load_suppression
 from crawler.atom import Feed, feed_document
 from crawler.changes_shown import statement_lines
 from crawler.config import Config
@@ -22,6 +22,7 @@ from extract.news import (
     iter_news_of_changes,
 )
 from extract.rows import utc_text
+from extract.withheld import Withheld
 
 MOST_NEWS = 200
 """Entries of a feed: a reader that comes daily misses nothing but in the first crawls."""
@@ -33,8 +34,8 @@ def news_feed(
     """The newest news as an Atom feed. Raises ExtractError, and InvalidSuppression: what a person
     wanted taken down must not be told.
     """
-    suppression = load_suppression(folder.suppress_file)
-    told = newest(folder, wanted, suppression, most=most)
+    with closing(Withheld(folder)) as withheld:
+        told = newest(folder, wanted, withheld, most=most)
     with ArchiveIndex.open(folder.archive_db, read_only=True) as index:
         first = next(iter(index.run_ids()), "")
     operator = config.operator or "nianbao"
@@ -48,10 +49,8 @@ def news_feed(
     return feed_document(feed)
 
 
-def newest(
-    folder: DataFolder, wanted: WantedNews, suppression: Suppression, *, most: int
-) -> list[News]:
-    """The newest news that suppress.txt does not cover."""
+def newest(folder: DataFolder, wanted: WantedNews, withheld: Withheld, *, most: int) -> list[News]:
+    """The newest news of which suppress.txt takes nothing down."""
     sources: tuple[Iterable[News], ...] = (
         iter_new_reports(folder.corpus_db, wanted),
         iter_news_of_changes(folder.corpus_db, wanted),
@@ -59,14 +58,20 @@ def newest(
     )
     found: list[News] = []
     for source in sources:
-        found += islice(_shown(source, suppression), most)
+        found += islice(_shown(source, withheld), most)
     found.sort(key=lambda news: (news.at, news.key), reverse=True)
     return found[:most]
 
 
-def _shown(source: Iterable[News], suppression: Suppression) -> Iterator[News]:
+def _shown(source: Iterable[News], withheld: Withheld) -> Iterator[News]:
     for news in source:
-        if not suppression.covers(news.url) and suppression.record_ids.isdisjoint(news.records):
+        lines = (
+            withheld.find_capture(news.url),
+            withheld.find_records(news.records),
+            None if news.report_id is None else withheld.find_report(news.report_id),
+            withheld.find_named(" ".join(news.lines)),
+        )
+        if all(line is None for line in lines):
             yield news
 
 

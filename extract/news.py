@@ -36,7 +36,8 @@ class NewsKind(StrEnum):
 class News:
     """A piece of news. ``told_by`` tells it from all others, by content alone; ``at`` is when what
     it tells of was captured (UTC, ISO 8601); ``lines`` say more. ``records`` are the record ids of
-    the captures, the one that brought it first. ``change`` is set of a change.
+    the captures, the one that brought it first. ``report_id`` is set of a report, ``change`` of a
+    change.
     """
 
     kind: NewsKind
@@ -47,6 +48,7 @@ class News:
     at: str
     records: tuple[str, ...]
     lines: tuple[str, ...] = ()
+    report_id: str | None = None
     change: ChangedDocument | None = None
 
     @property
@@ -89,6 +91,7 @@ def iter_new_reports(corpus: Path, wanted: WantedNews) -> Iterator[News]:
             at=row["captured_at"],
             records=(row["record_id"],),
             lines=tuple(lines),
+            report_id=row["report_id"],
         )
 
 

@@ -100,6 +100,13 @@ def test_what_is_new_is_told_once(watched: Watched) -> None:
     printed, _ = folder.run(JULY, "feed")
     terms = [one.get("term") for one in judged("\n".join(printed).encode()).iter("{*}category")]
     assert terms == ["trouble", "trouble"]
+    # nor a report whose reading of today is taken down, though another capture brought the news
+    ((later,),) = folder.query("SELECT record_id FROM reports")
+    assert later != record
+    (folder.data / "suppress.txt").write_text(f"{later}\n", encoding="utf-8")
+    printed, _ = folder.run(JULY, "feed")
+    terms = [one.get("term") for one in judged("\n".join(printed).encode()).iter("{*}category")]
+    assert terms == ["trouble", "trouble"]
     (folder.data / "suppress.txt").write_text("no address\n", encoding="utf-8")
     folder.run(JULY, "feed", code=ExitCode.BAD_INPUT)
     feed_before = (folder.data / "feed.atom").read_bytes()
