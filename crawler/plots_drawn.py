@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 
-from crawler.coverage_shown import LETTERS
 from crawler.errors import CrawlerError
 from extract.browse.asking import Lang
 from extract.browse.body_page import REPORTS
@@ -57,8 +56,12 @@ def plot_coverage(claims: Iterable[Claim], path: Path) -> int:
             years=range(years[0], years[-1] + 1),
             rows=rows,
             legend={
-                state.value: (letter, COLOURS[state], words[f"state_{state.value}"])
-                for state, (letter, _) in LETTERS.items()
+                state.value: (
+                    words[f"letter_{state.value}"],
+                    COLOURS[state],
+                    words[f"state_{state.value}"],
+                )
+                for state in CoverageState
             },
         )
     )

@@ -30,7 +30,7 @@ def test_coverage(demo: Nianbao, tmp_path: Path) -> None:
     said = words(picture)
     assert {"靖宇县人民政府", "泸州市人民政府", "已收录", "列表中没有", "08", "24"} <= set(said)
     found = demo.query("SELECT count(*) FROM reports")[0][0]
-    assert said.count("F") == found + 1, "one for each report, one in the legend"
+    assert said.count("有") == found + 1, "one for each report, one in the legend"
     demo.run("coverage", "--plot", str(tmp_path / "coverage.png"), "--division", "22")
     assert (tmp_path / "coverage.png").read_bytes().startswith(b"\x89PNG")
 
