@@ -37,15 +37,18 @@ def browse(data: Path | None, host: str, port: int | None, no_open: bool) -> Non
     check_corpus(folder)
     listening = Listening(host=host, port=PORT if port is None else port, or_any=port is None)
 
+    beside: list[Callable[[], str | None]] = []
+
     def ready(origin: str) -> None:
+        # replay starts once signals are seen to: none comes between the two and leaves it behind
+        beside.append(_replay(folder, host, stack))
         click.echo(origin + "/")
         _say("read-only; Ctrl-C ends it")
         if not no_open and sys.stdout.isatty():
             webbrowser.open(origin + "/")
 
     with ExitStack() as stack:
-        origin = _replay(folder, host, stack)
-        serve_browse(folder, listening, replay=origin, ready=ready)
+        serve_browse(folder, listening, replay=lambda: beside[0]() if beside else None, ready=ready)
 
 
 def _replay(folder: DataFolder, host: str, stack: ExitStack) -> Callable[[], str | None]:

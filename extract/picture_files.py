@@ -68,9 +68,18 @@ def as_png(svg: str, *, width: int, height: int) -> bytes:
             "PNG needs the extra browse: `pip install 'nianbao[browse]'`; or write an SVG"
         ) from missing
     drawn: bytes = svg_to_bytes(
-        svg_string=svg, zoom=ZOOM, background="#ffffff", sans_serif_family=_chinese_family()
+        svg_string=svg,
+        zoom=ZOOM,
+        background="#ffffff",
+        sans_serif_family=_chinese_family(),
+        font_dirs=_font_folders(),
     )
     return drawn
+
+
+def _font_folders() -> list[str]:
+    """Folders with fonts that the machine does not know of itself: NIANBAO_FONTS."""
+    return [folder for folder in os.environ.get("NIANBAO_FONTS", "").split(os.pathsep) if folder]
 
 
 @cache
@@ -81,7 +90,8 @@ def _chinese_family() -> str:
             return family
     raise PictureRefused(
         "no font of this machine has Chinese characters: install one "
-        "(`apt-get install fonts-noto-cjk`), or write an SVG"
+        "(`apt-get install fonts-noto-cjk`), name a folder that holds one in NIANBAO_FONTS, or "
+        "write an SVG"
     )
 
 
@@ -90,6 +100,7 @@ def _drawn(character: str, family: str) -> bytes:
 
     text = f'<text x="2" y="30" font-size="30" font-family="{escape(family)}">{character}</text>'
     drawn: bytes = svg_to_bytes(
-        svg_string=f'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40">{text}</svg>'
+        svg_string=f'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40">{text}</svg>',
+        font_dirs=_font_folders(),
     )
     return drawn

@@ -12,6 +12,11 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = REPOSITORY.parent / "shared"
 
 
+FONTS = REPOSITORY / "build" / "fonts"
+if FONTS.is_dir():  # `.ci/browser` fetched it; the programs that tests start find it too
+    os.environ.setdefault("NIANBAO_FONTS", str(FONTS))
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of real reports and their gold values."""

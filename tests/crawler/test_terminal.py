@@ -55,7 +55,7 @@ def nothing_harmful(capsys: pytest.CaptureFixture[str], *wanted: str) -> None:
 
 def evil_report() -> dict[str, object]:
     fields = (
-        "url title issuing_body reporting_for report_scope body_type admin_level division "
+        "url title body_id issuing_body reporting_for report_scope body_type admin_level division "
         "division_name published_on signed_on script captured_at"
     )
     figure = dict.fromkeys(("measure", "unit", "qualifier", "scope", "quote"), EVIL)

@@ -241,14 +241,29 @@ def many_portals(folder: Folder, site: Site) -> None:
 
 
 def measured(folder: Folder, *arguments: str) -> tuple[int, float, str]:
-    """How a command ended, the most memory that it or a worker took, and what it said."""
-    said = folder.data / "said.txt"
+    """How a command ended, the most memory that it or a worker took, and what it said.
+
+    A small process starts it: the kernel counts what a process was before its exec as its own, and
+    this one may be large.
+    """
+    said, usage = folder.data / "said.txt", folder.data / "usage.txt"
+    command = [sys.executable, "-m", "crawler.cli", *arguments, "--data", str(folder.data)]
     with said.open("w") as stderr:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "crawler.cli", *arguments, "--data", str(folder.data)],
+        done = subprocess.run(
+            [sys.executable, "-c", STARTER, str(usage), *command],
             env=ENVIRONMENT,
             stderr=stderr,
+            check=False,
         )
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    return process.returncode, usage.ru_maxrss / 1024, said.read_text(encoding="utf-8")
+    megabytes = int(usage.read_text("ascii")) / 1024
+    return done.returncode, megabytes, said.read_text(encoding="utf-8")
+
+
+STARTER = """
+import os, subprocess, sys
+process = subprocess.Popen(sys.argv[2:])
+_, status, usage = os.wait4(process.pid, 0)
+with open(sys.argv[1], "w") as file:
+    file.write(str(usage.ru_maxrss))
+os._exit(os.waitstatus_to_exitcode(status) & 255)
+"""
