@@ -347,8 +347,8 @@ class PortalSpider(scrapy.Spider):
         self._in_flight[task.portal_id] -= 1
         self._settled.set()
         if self._committing is None:
-            loop = asyncio.get_running_loop()
-            self._committing = loop.call_later(SECONDS_TO_GATHER, self._commit)
+            in_time = asyncio.get_running_loop().call_later
+            self._committing = in_time(SECONDS_TO_GATHER, self._commit)
         if self.services.on_progress:
             self.services.on_progress(self._tally(task.portal_id))
 
@@ -358,8 +358,7 @@ class PortalSpider(scrapy.Spider):
             self.services.commit()
         except (ArchiveError, sqlite3.Error) as error:
             logger.critical("what was crawled could not be noted, closing: %s", error)
-            engine = self.crawler.engine
-            if engine is not None:
+            if (engine := self.crawler.engine) is not None:
                 self._closing = asyncio.ensure_future(
                     engine.close_spider_async(reason="archive_failed")
                 )
@@ -389,10 +388,11 @@ class PortalSpider(scrapy.Spider):
 
     def closed(self, reason: str) -> None:
         """Scrapy's last call: a run that did not get to its end is recorded as interrupted."""
+        if self._committing is not None:
+            self._committing.cancel()  # the databases are closed before its time comes
         try:
             self.finish_run(interrupted=True)
-        except (OSError, ArchiveError, sqlite3.Error) as error:
-            # a full disk: without its end it is interrupted
+        except (OSError, ArchiveError, sqlite3.Error) as error:  # without an end: interrupted
             logger.error("the run's end could not be recorded: %s", error)
 
 
