@@ -23,6 +23,7 @@ from typing import Any
 
 from archive.errors import InvalidSuppression, ReplayUnavailable
 from archive.folder import DataFolder
+from archive.listening import Listening
 from archive.replay_gate import Gate
 from archive.replay_index import ReplayIndex, state_of, write_replay_index
 from archive.replay_pywb import make_pywb
@@ -44,27 +45,6 @@ MOST_REQUESTS = 100
 
 _STOP_SECONDS = 1
 _NOT_HELD = "%s; what it said before still holds"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listening:
-    """Where replay listens; where ``or_any`` and the port is taken, at any free one."""
-
-    host: str
-    port: int
-    or_any: bool = False
-
-    @property
-    def opened_at(self) -> str:
-        """The host in an address that opens it on this machine."""
-        return _as_host({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host))  # noqa: S104
-
-    @property
-    def names(self) -> frozenset[str] | None:
-        """Host names that are answered; None for any, where other machines reach it."""
-        if self.host not in ("localhost", "::1") and not self.host.startswith("127."):
-            return None
-        return frozenset({_as_host(self.host), "localhost", "127.0.0.1", "[::1]"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +154,6 @@ def _serve(
         server.serve_forever(stop_timeout=_STOP_SECONDS)
     finally:
         keeping.kill()
-
-
-def _as_host(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
 
 
 class _Shown:

@@ -12,11 +12,11 @@ from rich.table import Table
 
 from archive.folder import DataFolder
 from archive.replay_address import replay_path
-from archive.suppression import Suppression
 from crawler.terminal import shown
 from extract.changes import Change, ChangeKind, iter_passages
 from extract.found_changes import ChangedDocument, Compared
 from extract.listing_changes import ListingChange, ListingChangeKind
+from extract.withheld import Withheld
 
 NOT_THERE = "not there"
 BLANK = "blank"
@@ -92,11 +92,14 @@ def _moment(at: str) -> str:
     return re.sub(r"\D", "", at)[:14]
 
 
-def is_covered(change: ListingChange, suppression: Suppression) -> bool:
-    """Whether suppress.txt covers the row's address, its listing, or a capture of that."""
-    records = {change.older_record, change.newer_record}
-    urls = (change.url, change.older_url, change.newer_url)
-    return any(map(suppression.covers, urls)) or bool(records & suppression.record_ids)
+def is_taken_down(change: ListingChange, withheld: Withheld) -> bool:
+    """Whether suppress.txt takes down the row's address, its listing, or a capture of that."""
+    captures = (
+        (change.url, ""),
+        (change.older_url, change.older_record or ""),
+        (change.newer_url, change.newer_record or ""),
+    )
+    return any(withheld.find_capture(url, record) is not None for url, record in captures)
 
 
 def statement_lines(document: ChangedDocument) -> Iterator[str]:

@@ -30,7 +30,8 @@ HOST, PORT = "127.0.0.1", 8079
 @click.option("--no-open", is_flag=True, help="Do not open a browser.")
 def browse(data: Path | None, host: str, port: int | None, no_open: bool) -> None:
     """Look at the corpus in a browser, with replay beside it; read-only."""
-    from extract.browse.server import Listening, check_corpus, check_installed, serve_browse
+    from archive.listening import Listening
+    from extract.browse.server import check_corpus, check_installed, serve_browse
 
     check_installed()
     folder = DataFolder(folder_of(data).root.resolve())

@@ -11,7 +11,6 @@ from urllib.parse import urldefrag
 import click
 
 from archive.folder import DataFolder
-from archive.suppression import Suppression, load_suppression
 from crawler.cli_folder import corpus_option, data_option, day_of, existing_folder, talk
 from crawler.errors import CrawlerError
 from crawler.exit_codes import ExitCode
@@ -19,6 +18,7 @@ from crawler.terminal import json_line, out
 from extract.changes import ChangeKind
 from extract.found_changes import ChangedDocument
 from extract.listing_changes import ListingChangeKind, iter_listing_changes
+from extract.withheld import Withheld
 
 
 @click.command()
@@ -67,14 +67,15 @@ def changes(
         target=None if target is None else urldefrag(target).url,
         every=every,
     )
-    taken_down, suppression = 0, load_suppression(folder.suppress_file)
+    taken_down, withheld = 0, Withheld(folder)
+    click.get_current_context().call_on_close(withheld.close)
     documents = iter_changes(folder.corpus_db, wanted)
     if pack is not None:
-        sys.exit(_export(folder, list(islice(documents, 2)), suppression, pack))
+        sys.exit(_export(folder, list(islice(documents, 2)), withheld, pack))
     found = False
     for document in documents:
         found = True
-        if is_taken_down(document, suppression):
+        if is_taken_down(document, withheld):
             taken_down += 1
             continue
         if as_json:
@@ -86,7 +87,7 @@ def changes(
             out().print(changes_shown.difference(document, *texts))
     for change in iter_listing_changes(folder.corpus_db, wanted):
         found = True
-        if changes_shown.is_covered(change, suppression):
+        if changes_shown.is_taken_down(change, withheld):
             taken_down += 1
         elif as_json:
             click.echo(json_line(changes_shown.listing_change_json(change)))
@@ -100,7 +101,7 @@ def changes(
 
 
 def _export(
-    folder: DataFolder, found: Sequence[ChangedDocument], suppression: Suppression, pack: Path
+    folder: DataFolder, found: Sequence[ChangedDocument], withheld: Withheld, pack: Path
 ) -> ExitCode:
     from crawler.evidence import export_evidence
 
@@ -109,14 +110,19 @@ def _export(
             f"--export is for one change, and {'several' if found else 'none'} fit: name the later "
             "capture's record id (`nianbao changes URL` shows them)"
         )
-    if is_taken_down(found[0], suppression):
+    if is_taken_down(found[0], withheld):
         raise CrawlerError("suppress.txt takes this change down")
     whole = export_evidence(folder, found[0], pack)
     talk.print(f"wrote the evidence to {pack}", markup=False)
     return ExitCode.OK if whole else ExitCode.PARTIAL
 
 
-def is_taken_down(document: ChangedDocument, suppression: Suppression) -> bool:
-    """Whether suppress.txt covers a change's address or one of its captures."""
-    records = {document.older.record_id, document.newer.record_id}
-    return suppression.covers(document.url) or bool(records & suppression.record_ids)
+def is_taken_down(document: ChangedDocument, withheld: Withheld) -> bool:
+    """Whether suppress.txt takes down a change's address, one of its captures, or the report."""
+    records = (document.older.record_id, document.newer.record_id)
+    lines = (
+        withheld.find_capture(document.url),
+        withheld.find_records(records),
+        withheld.find_report(document.report_id) if document.report_id else None,
+    )
+    return any(line is not None for line in lines)

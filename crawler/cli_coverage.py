@@ -73,8 +73,9 @@ def coverage(
         if plot is not None:
             from crawler.plots_drawn import plot_coverage
 
-            if drawn := plot_coverage(claims, plot):
-                talk.print(f"drew {drawn} bodies: {plot}", markup=False)
+            drawn = plot_coverage(claims, plot)
+            said = f"drew {drawn} bodies: {plot}" if drawn else f"no body to draw: no {plot}"
+            talk.print(said, markup=False)
         elif by is not None:
             print_counts(claims, counts, as_json=as_json)
         elif as_json or as_list or bodies or chosen:
@@ -83,6 +84,6 @@ def coverage(
             print_table(claims)
     for line in counts.lines():
         talk.print(line, markup=False)
-    if not counts.total and not counts.uncovered:
+    if not counts.total and (plot is not None or not counts.uncovered):
         talk.print("nothing fits; see `nianbao status` for what was crawled")
         sys.exit(ExitCode.ERROR)

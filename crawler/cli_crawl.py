@@ -28,6 +28,14 @@ if TYPE_CHECKING:  # `nianbao --help` needs no Scrapy
     from crawler.updating import Plan
 
 
+metrics_option = click.option(
+    "--metrics",
+    type=click.Path(path_type=Path),
+    metavar="FILE.prom",
+    help="Write how the folder stands for Prometheus's textfile collector.",
+)
+
+
 @click.command()
 @click.argument("targets", nargs=-1, metavar="[PORTAL or URL]...")
 @data_option
@@ -41,12 +49,7 @@ if TYPE_CHECKING:  # `nianbao --help` needs no Scrapy
     "--allow-network", "networks", multiple=True, metavar="CIDR", help="Ask this private network."
 )
 @click.option("--jobs", type=click.IntRange(1), help="Worker processes; default: all cores.")
-@click.option(
-    "--metrics",
-    type=click.Path(path_type=Path),
-    metavar="FILE.prom",
-    help="Write how the folder stands for Prometheus's textfile collector.",
-)
+@metrics_option
 def crawl(
     targets: tuple[str, ...],
     data: Path | None,
@@ -183,12 +186,7 @@ def _crawl_from_archive(folder: DataFolder, *, run_id: str | None, jobs: int | N
     "--allow-network", "networks", multiple=True, metavar="CIDR", help="Ask this private network."
 )
 @click.option("--jobs", type=click.IntRange(1), help="Worker processes; default: all cores.")
-@click.option(
-    "--metrics",
-    type=click.Path(path_type=Path),
-    metavar="FILE.prom",
-    help="Write how the folder stands for Prometheus's textfile collector.",
-)
+@metrics_option
 def update(
     data: Path | None,
     dry_run: bool,

@@ -41,7 +41,8 @@ def replay(
     data: Path | None, host: str, port: int | None, target: str | None, field: str | None
 ) -> None:
     """Open archived pages in a browser, with nothing asked of the live web."""
-    from archive.replay import Listening, Replay, check_installed, serve_replay
+    from archive.listening import Listening
+    from archive.replay import Replay, check_installed, serve_replay
     from archive.replay_index import unknown_records
 
     folder = existing_folder(data)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -11,11 +11,13 @@ import click
 from rich.table import Table
 
 from archive.folder import DataFolder
+from archive.whole_file import write_whole
 from crawler.cli_folder import corpus_option, data_option, folder_of, talk, tell_taken_down
 from crawler.errors import CrawlerError
-from crawler.terminal import shown
+from crawler.exit_codes import ExitCode
+from crawler.terminal import out, shown
 from extract.coding_sample import chosen_variables, draw, populations, sheet
-from extract.coding_score import NotScored, Scored, rates, score, score_json
+from extract.coding_score import NotScored, Scored, Verdict, rates, score, score_json
 from extract.export import make_target
 from extract.panel_source import reading_corpus
 from extract.withheld import Withheld
@@ -85,8 +87,9 @@ def _draw(
             "in_corpus": populations(db),
         }
     make_target(target)
-    _write(target / "sample.json", json.dumps(about, ensure_ascii=False, indent=1) + "\n")
-    _write(path, text)
+    told = json.dumps(about, ensure_ascii=False, indent=1) + "\n"
+    write_whole(target / "sample.json", told.encode("utf-8", "replace"))
+    write_whole(path, text.encode("utf-8", "replace"))
     tell_taken_down(taken_down, "reports")
     lines = text.count("\n") - 1
     talk.print(
@@ -102,21 +105,10 @@ def _counted(names: list[str]) -> dict[str, int]:
     return {name: names.count(name) for name in sorted(set(names))}
 
 
-def _write(path: Path, text: str) -> None:
-    partial = path.with_name(path.name + ".part")
-    with partial.open("w", encoding="utf-8", newline="\n") as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-    partial.replace(path)
-
-
 def _tell(scored: list[Scored], *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(score_json(scored), ensure_ascii=False))
     else:
-        from rich.console import Console
-
         table = Table("variable", "form", "errors", "lines", "rate", "95 % interval", box=None)
         for variable, form, rate in rates(scored):
             low, high = rate.interval or (0.0, 1.0)
@@ -124,10 +116,13 @@ def _tell(scored: list[Scored], *, as_json: bool) -> None:
             interval = f"{low:.1%} to {high:.1%}"
             cells = (variable, form, str(rate.errors), str(rate.lines), share, interval)
             table.add_row(*map(shown, cells))
-        Console(soft_wrap=True, highlight=False).print(table)
+        out().print(table)
     for why, words in _WHY.items():
         if count := sum(one.outcome is why for one in scored):
             talk.print(f"{count} lines {words}: not scored")
+    if not any(isinstance(one.outcome, Verdict) for one in scored):
+        talk.print(f"none of {len(scored)} lines is scored: fill in coded_value or coded_missing")
+        sys.exit(ExitCode.ERROR)
 
 
 _WHY = {

@@ -11,6 +11,7 @@ import click
 
 from crawler.terminal import json_line, out, shown
 from extract.coverage_model import OF_THE_BODY, Claim, CoverageState
+from extract.provinces import provinces
 
 LETTERS = {
     CoverageState.FOUND: ("F", "found"),
@@ -163,7 +164,7 @@ def print_counts(claims: Iterable[Claim], counts: CoverageCounts, *, as_json: bo
     for _ in claims:
         pass
     to = out()
-    names = dict(provinces()) if counts.by == "province" else {}
+    names = provinces() if counts.by == "province" else {}
     if not as_json and counts.groups:
         head = " ".join(f"{state.value:>18}" for state in CoverageState)
         to.print(f"{head}  {counts.by}", markup=False)
@@ -174,12 +175,3 @@ def print_counts(claims: Iterable[Claim], counts: CoverageCounts, *, as_json: bo
         else:
             row = " ".join(f"{states[state]:>18}" for state in CoverageState)
             to.print(f"{row}  {key} {names.get(key, '')}".rstrip(), markup=False)
-
-
-def provinces() -> Iterator[tuple[str, str]]:
-    """The first two digits of each province's code, and its name."""
-    from extract.divisions import iter_divisions
-
-    for division in iter_divisions():
-        if division.code.endswith("0000"):
-            yield division.code[:2], division.name

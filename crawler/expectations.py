@@ -15,8 +15,10 @@ from archive.capture import CaptureContext
 from archive.index import Run
 from crawler.portal import Portal
 from crawler.portal_values import SHANGHAI
-from crawler.season import AFTER, LEGAL_DATES
+from crawler.season import AFTER
+from extract import lateness
 from extract.dates import years_in
+from extract.report import BodyType
 from extract.rows import Columns, finding_row
 from extract.unmet_years import UnmetYear, YearFinding
 
@@ -85,18 +87,15 @@ def _earlier(one: date | None, other: date | None) -> date | None:
 
 
 def legal_date(report_year: int) -> date:
-    """Until when all reports on a year are to be out: article 31 of the regulation of 2007, and
-    article 49 of that of 2019 for the area's report; departments have less time since.
-    """
-    month, day = LEGAL_DATES[-1]
-    return date(report_year + 1, month, day)
+    """Until when all reports on a year are to be out: that of the area's report, the last."""
+    return lateness.legal_date(report_year, BodyType.GOVERNMENT, None).day
 
 
 def unmet_years(portal: Portal, shown: YearsShown, *, now: datetime) -> Iterator[UnmetYear]:
     """What is to be said of the years of a portal at a moment."""
     today = now.astimezone(SHANGHAI).date()
     expected = portal.expect.years
-    last = today.year - 1 if today > legal_date(today.year - 1) else today.year - 2
+    last = lateness.last_due(today, BodyType.GOVERNMENT, None)
     file = f"{portal.portal_id}.toml"
     if expected is not None:
         for year in range(expected.first, min(expected.last or last, last) + 1):

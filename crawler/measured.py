@@ -9,11 +9,11 @@ from pathlib import Path
 
 from archive.errors import DataFolderBusy
 from archive.folder import DataFolder
+from archive.whole_file import write_whole
 from crawler.exit_codes import ExitCode
 from crawler.metrics import checked_path, metrics_text
 from crawler.portal import load_portals
 from crawler.status import folder_status
-from crawler.whole_file import write_whole
 
 
 @contextmanager

@@ -10,10 +10,10 @@ from itertools import islice
 
 from archive.folder import DataFolder
 from archive.index import ArchiveIndex
+from archive.whole_file import write_whole
 from crawler.atom import Feed, feed_document
 from crawler.changes_shown import statement_lines
 from crawler.config import Config
-from crawler.whole_file import write_whole
 from extract.news import (
     News,
     WantedNews,

@@ -7,7 +7,6 @@ so that what a killed command left is never taken. Everything here runs under th
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
@@ -18,6 +17,7 @@ from archive.folder import DataFolder, sync_folder
 from archive.index import ArchiveIndex
 from archive.reader import ArchiveReader
 from archive.soundness import is_sound, telling
+from archive.whole_file import write_whole
 from crawler.errors import CrawlerError
 from crawler.rereading import Progress, catch_up, remove_database, reread
 from extract.bodies_csv import load_bodies
@@ -131,12 +131,7 @@ def read_note(folder: DataFolder) -> Note:
 
 
 def _write(folder: DataFolder, note: Note) -> None:
-    part = folder.next_note.with_suffix(".part")
-    with part.open("w", encoding="utf-8") as to:
-        json.dump(asdict(note), to, ensure_ascii=False, indent=1)
-        to.flush()
-        os.fsync(to.fileno())
-    part.replace(folder.next_note)
+    write_whole(folder.next_note, json.dumps(asdict(note), ensure_ascii=False, indent=1).encode())
     sync_folder(folder.root)
 
 

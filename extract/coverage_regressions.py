@@ -11,6 +11,8 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from extract.coverage_listed import LOST_SHARE, MOST_LOST
+
 KIND = "coverage_regressed"
 
 
@@ -72,10 +74,10 @@ PUT = (
 
 TOLD = "SELECT message, record_id FROM findings WHERE kind = ? ORDER BY portal, url, message"
 
-LATEST = """
+LATEST = f"""
 SELECT v.listing, v.ordered_at, v.visited_at, v.detail, v.first_record,
     v.ended IN ('changed', 'missing') OR (v.ended = 'whole' AND (
-        (v.reports_lost >= 3 AND 2 * v.reports_lost > v.reports_known)
+        (v.reports_lost >= {MOST_LOST} AND v.reports_lost > {LOST_SHARE} * v.reports_known)
         OR v.family <> (SELECT w.family FROM listing_visits w WHERE w.portal = v.portal
             AND w.listing = v.listing AND w.ordered_at < v.ordered_at AND w.family IS NOT NULL
             ORDER BY w.ordered_at LIMIT 1)))
@@ -84,7 +86,7 @@ WHERE v.portal = :portal AND v.run = (SELECT w.run FROM listing_visits w
     WHERE w.portal = v.portal AND w.ended IN ('changed', 'missing', 'whole', 'short')
     ORDER BY w.ordered_at DESC, w.run DESC LIMIT 1)
 ORDER BY v.listing
-"""
+"""  # noqa: S608
 
 ROWS = """
 SELECT DISTINCT e.listing, e.ordered_at, e.title, coalesce(r.report_year, e.report_year),

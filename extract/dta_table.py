@@ -157,7 +157,7 @@ class DtaTable:
             return lambda value, _: codes[value]
         if kind == dta.STRL:
             return lambda value, _: self._string(place + 1, value)
-        return lambda value, _: dta.fixed(str(value or ""), kind + 1)[:kind]
+        return lambda value, _: _fixed(column.name, str(value or ""), kind)
 
     def _string(self, variable: int, value: Value) -> bytes:
         if not value:
@@ -175,6 +175,13 @@ class DtaTable:
 
     _strings: IO[bytes]
     _out: IO[bytes]
+
+
+def _fixed(name: str, text: str, size: int) -> bytes:
+    """Text in a fixed string that was measured for it. Raises ValueError rather than cut it."""
+    if len(text.encode("utf-8", "replace")) > size:
+        raise ValueError(f"{name} has {text[:40]!r}, which is longer than its {size} bytes")
+    return dta.fixed(text, size + 1)[:size]
 
 
 def _double(value: Value, status: Value) -> object:

@@ -19,13 +19,16 @@ def text_widths(db: sqlite3.Connection) -> dict[str, int]:
             *("tables_source", "confidence", "issuing_body", "reporting_for"),
         ),
         "documents": ("script", "captured_at", "payload_digest"),
+        "figures": ("unit", "qualifier"),
+        "cells": ("unit",),
     }
-    found = {"report_scope": 7, "report_state": 17, "series": 17, "unit": 24, "qualifier": 9}
+    found = {"report_scope": 7, "report_state": 17, "series": 17, "unit": 6}
     found |= {"variable": 64, "panel_column": 32}
     for table, columns in asked.items():
         measured = ", ".join(f"max(length(CAST({name} AS BLOB)))" for name in columns)
         row = db.execute(f"SELECT {measured} FROM {table}").fetchone()  # noqa: S608
         for name, width in zip(columns, row, strict=True):
-            if name == "body_id" or (width or 0) <= FIXED_MOST:
-                found[name] = max(width or 1, found.get(name, 1))
-    return found
+            found[name] = max(width or 1, found.get(name, 1))
+    return {
+        name: width for name, width in found.items() if width <= FIXED_MOST or name == "body_id"
+    }

@@ -10,10 +10,10 @@ from typing import Any
 
 from extract.csv_table import safe
 from extract.errors import ExtractError
+from extract.export import number
 from extract.export_folder import read_manifest
 from extract.panel_columns import Column, ColumnType
 from extract.panel_rows import Value
-from extract.panel_source import plain_number
 from extract.parquet_table import arrow
 
 BATCH = 500
@@ -71,5 +71,5 @@ def _written(value: Any, is_text: bool) -> str:  # noqa: ANN401 -- of a row
     if value is None:
         return ""
     if isinstance(value, float):
-        return str(plain_number(value))
+        return str(number(value))
     return safe(value) if is_text and isinstance(value, str) else str(value)

@@ -124,16 +124,7 @@ def _given(wanted: Wanted) -> dict[str, object]:
 
 
 def _checked(db: sqlite3.Connection, row: sqlite3.Row) -> FoundCheck:
-    check = Check(
-        identity=row["identity"],
-        place=row["place"],
-        outcome=CheckOutcome(row["outcome"]),
-        severity=Severity(row["severity"]),
-        printed=row["printed"],
-        computed=row["computed"],
-        difference=row["difference"],
-        blank_as_zero_outcome=_outcome(row["blank_as_zero_outcome"]),
-    )
+    check = check_in(row)
     names = cells_of(check.identity, check.place)
     cells = tuple(_cells(db, row["report"], names))
     misread = [found["message"].split(" ")[0] for found in db.execute(MISREAD, [row["record_id"]])]
@@ -154,8 +145,19 @@ def _checked(db: sqlite3.Connection, row: sqlite3.Row) -> FoundCheck:
     )
 
 
-def _outcome(value: str | None) -> CheckOutcome | None:
-    return None if value is None else CheckOutcome(value)
+def check_in(row: sqlite3.Row) -> Check:
+    """The check that a row of ``checks`` holds, columns by name."""
+    blank = row["blank_as_zero_outcome"]
+    return Check(
+        identity=row["identity"],
+        place=row["place"],
+        outcome=CheckOutcome(row["outcome"]),
+        severity=Severity(row["severity"]),
+        printed=row["printed"],
+        computed=row["computed"],
+        difference=row["difference"],
+        blank_as_zero_outcome=None if blank is None else CheckOutcome(blank),
+    )
 
 
 def _cells(db: sqlite3.Connection, report: str, names: Sequence[str]) -> Iterator[ComparedCell]:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
@@ -21,6 +21,7 @@ from typing import Any
 from archive.folder import DataFolder
 from extract.codebook import Codebook
 from extract.coverage import iter_claims
+from extract.coverage_facts import day_of
 from extract.coverage_model import Claim, CoverageChoice, CoverageState
 from extract.csv_table import CsvTable
 from extract.dta_table import DtaTable
@@ -54,7 +55,6 @@ from extract.withheld import Withheld
 
 LAYOUT = 1
 """Of the exported files; goes up when columns or their meaning change."""
-_SHANGHAI = timezone(timedelta(hours=8))
 
 
 class PanelFormat(StrEnum):
@@ -152,8 +152,7 @@ def _claims(db: sqlite3.Connection, selection: Selection, choice: PanelChoice) -
 def _as_of(db: sqlite3.Connection) -> date:
     """The day of the last capture in Shanghai: an export knows no other today."""
     (last,) = db.execute("SELECT max(captured_at) FROM documents").fetchone()
-    moment = datetime.fromisoformat(last) if last else datetime(2008, 5, 1, tzinfo=UTC)
-    return moment.astimezone(_SHANGHAI).date()
+    return day_of(last) if last else date(2008, 5, 1)
 
 
 @dataclass(slots=True)

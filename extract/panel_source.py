@@ -11,6 +11,7 @@ from pathlib import Path
 
 from archive.database import connect_database
 from extract.errors import ExtractError
+from extract.export import number
 from extract.report_values import (
     FIRST_YEAR_OF_APPENDIX,
     FIRST_YEAR_OF_TABLES,
@@ -124,7 +125,7 @@ def _cells(db: sqlite3.Connection, owners: dict[int, str]) -> list[CellRow]:
                 found.append(
                     CellRow(
                         name=name,
-                        value=plain_number(value),
+                        value=number(value),
                         raw=raw,
                         unit=unit,
                         table=table,
@@ -137,7 +138,7 @@ def _cells(db: sqlite3.Connection, owners: dict[int, str]) -> list[CellRow]:
 
 
 def _stated(row: sqlite3.Row) -> Stated:
-    value = plain_number(row["value"])
+    value = number(row["value"])
     assert value is not None
     return Stated(
         measure=row["measure"],
@@ -179,11 +180,6 @@ def _errors_failed(db: sqlite3.Connection, current: str, owners: dict[int, str])
             if owners.get(table, current) == record:
                 failed += count
     return failed
-
-
-def plain_number(value: float | None) -> Number | None:
-    """A stored number as printed: 27.0 is 27."""
-    return int(value) if value is not None and value == int(value) else value
 
 
 REPORTS = """

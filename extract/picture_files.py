@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from archive.whole_file import write_whole
 from extract.errors import ExtractError
 
 FAMILIES = (
@@ -46,12 +47,7 @@ def write_picture(path: Path, svg: str, *, width: int, height: int) -> None:
     else:
         raise PictureRefused(f"{path}: a picture's name ends in .svg or .png")
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        unfinished.write_bytes(written)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    write_whole(path, written)
 
 
 def as_png(svg: str, *, width: int, height: int) -> bytes:

@@ -149,6 +149,7 @@ def short(value: float) -> str:
 
 
 _CELL, _ROW, _NAMES = 26, 20, 220
+_LONGEST_NAME = 16
 
 
 def draw_heat_map(plot: HeatMap, *, embedded: bool = False) -> Drawing:
@@ -160,7 +161,8 @@ def draw_heat_map(plot: HeatMap, *, embedded: bool = False) -> Drawing:
         body.append(_text(left, 42, f"{year % 100:02}", anchor="middle"))
     for number, (name, states) in enumerate(plot.rows):
         height = 50 + number * _ROW
-        body.append(_text(_NAMES - 8, height + 14, name[:16], anchor="end"))
+        shown = name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+        body.append(_text(_NAMES - 8, height + 14, shown, anchor="end"))
         for column, year in enumerate(plot.years):
             if (state := states.get(year)) is not None:
                 letter, colour, _ = plot.legend[state]

@@ -11,7 +11,7 @@ from extract.browse.corpus import Reading
 from extract.browse.errors import NotThere
 from extract.browse.opening import value_link
 from extract.browse.page import Json, Page
-from extract.browse.provinces import place_of
+from extract.provinces import place_of
 
 MOST_NAMES, MOST_RELATED = 50, 50
 
@@ -27,11 +27,15 @@ def body_page(reading: Reading, body_id: str) -> Page:
         for row in db.execute(REPORTS, {"body": body_id})
         if not reading.hides_report(row["report_id"])
     ]
+    names = [dict(row) for row in db.execute(NAMES, [body_id, MOST_NAMES + 1])]
+    related = list(_related(db, body))
     data = {
         "body": {name: body[name] for name in body.keys()},  # noqa: SIM118 -- a row is no mapping
         "place": place_of(body["division_today"]),
-        "names": [dict(row) for row in db.execute(NAMES, [body_id, MOST_NAMES])],
-        "related": list(_related(db, body)),
+        "names": names[:MOST_NAMES],
+        "names_are_cut": len(names) > MOST_NAMES,
+        "related": related[:MOST_RELATED],
+        "related_are_cut": len(related) > MOST_RELATED,
         "reports": [_report(db, row) for row in reports],
         "series": body_series(db, reports),
     }
@@ -59,7 +63,7 @@ def _related(db: sqlite3.Connection, body: sqlite3.Row) -> Iterator[Json]:
         "body": body["body_id"],
         "predecessor": body["predecessor"],
         "division": body["division_today"],
-        "most": MOST_RELATED,
+        "most": MOST_RELATED + 1,
     }
     for row in db.execute(RELATED, given):
         yield {

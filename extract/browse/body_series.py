@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from extract.browse.asking import report_path
@@ -12,11 +11,11 @@ from extract.browse.opening import value_link
 from extract.browse.page import Json
 from extract.export import number
 from extract.headline import SERIES, Series, SourceKind, headline
+from extract.panel_source import find_source_report
 from extract.report import ReportScope
-from extract.report_values import ReportValues, Stated
+from extract.report_values import ReportValues
 
 _SCOPES = tuple(scope.value for scope in (ReportScope.AREA, ReportScope.ORGAN, ReportScope.UNCLEAR))
-_TABLE = re.compile(r"table (\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ def body_series(db: sqlite3.Connection, reports: Sequence[sqlite3.Row]) -> list[
     chosen: dict[int, sqlite3.Row] = {}
     for row in sorted(reports, key=lambda one: _SCOPES.index(one["report_scope"])):
         chosen.setdefault(row["report_year"], row)
-    years = [_of_year(db, chosen[year]) for year in sorted(chosen)]
+    years = [one for year in sorted(chosen) for one in _of_year(db, chosen[year]["report_id"])]
     told = [_told(series, years) for series in SERIES]
     return [one for one in told if any(point["value"] is not None for point in one["points"])]
 
@@ -70,40 +69,12 @@ def _point(series: Series, one: _OfYear) -> Json:
     }
 
 
-def _of_year(db: sqlite3.Connection, row: sqlite3.Row) -> _OfYear:
-    report_id, record_id = row["report_id"], row["record_id"]
-    figures: dict[str, list[Stated]] = {}
-    ordinals: dict[tuple[int, int], int] = {}
-    for one in db.execute(FIGURES, [record_id]):
-        figures.setdefault(one["measure"], []).append(_stated(one))
-        ordinals[(one["original_start"], one["original_end"])] = one["ordinal"]
-    unread = (_TABLE.match(one["message"]) for one in db.execute(UNREAD, [record_id]))
-    values = ReportValues(
-        year=row["report_year"],
-        cells={one["name"]: number(one["value"]) for one in db.execute(CELLS, [report_id])},
-        figures=figures,
-        records={one["table_no"]: one["record_id"] for one in db.execute(TABLES, [report_id])},
-        forms={2: row["table2_form"], 3: row["table3_form"], 0: row["appendix_form"]},
-        unread=frozenset(int(match[1]) for match in unread if match),
-    )
-    return _OfYear(report_id, values, ordinals)
+def _of_year(db: sqlite3.Connection, report_id: str) -> Iterator[_OfYear]:
+    report = find_source_report(db, report_id)
+    if report is not None:
+        record_id = report.columns["record_id"]
+        ordinals = {(row[0], row[1]): row[2] for row in db.execute(ORDINALS, [record_id])}
+        yield _OfYear(report_id, report.values, ordinals)
 
 
-def _stated(row: sqlite3.Row) -> Stated:
-    return Stated(
-        measure=row["measure"],
-        value=number(row["value"]) or 0,
-        unit=row["unit"],
-        qualifier=row["qualifier"],
-        negated=bool(row["negated"]),
-        scope=row["scope"],
-        quote=row["quote"],
-        start=row["original_start"],
-        end=row["original_end"],
-    )
-
-
-CELLS = "SELECT name, value FROM _current_cells WHERE report_id = ?"
-TABLES = "SELECT table_no, record_id FROM report_tables WHERE report_id = ?"
-FIGURES = "SELECT * FROM figures WHERE record_id = ? AND measure <> 'other' ORDER BY ordinal"
-UNREAD = "SELECT message FROM findings WHERE record_id = ? AND kind = 'table_unreadable'"
+ORDINALS = "SELECT original_start, original_end, ordinal FROM figures WHERE record_id = ?"

@@ -12,10 +12,10 @@ from extract.browse.corpus import Reading
 from extract.browse.errors import NotThere
 from extract.browse.opening import record_link
 from extract.browse.page import Json, Page, Turn
-from extract.browse.provinces import place_of, provinces
 from extract.browse.search_page import FIRST, LAST, LEVELS, MOST_PAGES
 from extract.coverage import iter_claims
 from extract.coverage_model import Claim, CoverageChoice, CoverageState
+from extract.provinces import place_of, provinces
 
 SIZE = 50
 """Bodies of a page."""

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from extract.browse.asking import Asked
 from extract.browse.corpus import Corpus, Reading
 from extract.browse.page import Page
-from extract.browse.provinces import provinces
 from extract.browse.search_page import FIRST, LAST
 from extract.export import REPORTS, report_json
+from extract.provinces import provinces
 from extract.selection import Selection
 
 TABLES = (

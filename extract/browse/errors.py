@@ -49,6 +49,12 @@ class TooSlow(NotNow):
     words = "too_slow"
 
 
+class NoReplay(NotNow):
+    """No replay runs beside the pages."""
+
+    words = "no_replay"
+
+
 class NewerCorpus(NotNow):
     """The corpus was written by another version while this one shows it."""
 

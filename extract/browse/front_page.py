@@ -7,10 +7,10 @@ from itertools import islice
 from extract.browse.asking import report_path
 from extract.browse.corpus import Reading
 from extract.browse.page import Json, Page
-from extract.browse.provinces import provinces
 from extract.browse.report_page import change_is_hidden, change_json
 from extract.changes import ChangeKind
 from extract.found_changes import changes_in
+from extract.provinces import provinces
 
 NEW_REPORTS, NEW_CHANGES, LOOKED_AT = 8, 6, 40
 """Shown of what is new, and how many are looked at for those that may be shown."""

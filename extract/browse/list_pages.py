@@ -8,14 +8,14 @@ from itertools import islice
 from extract.browse.asking import report_path
 from extract.browse.corpus import Reading
 from extract.browse.page import Json, Page, Turn
-from extract.browse.provinces import provinces
 from extract.browse.report_page import change_is_hidden, change_json
 from extract.browse.report_tables import told
 from extract.browse.search_page import FIRST, LAST, MOST_PAGES
 from extract.changes import ChangeKind
 from extract.found_changes import changes_in
+from extract.found_checks import check_in
 from extract.identities import NAMES
-from extract.report import Check, CheckOutcome, Severity
+from extract.provinces import provinces
 
 SIZE = 50
 
@@ -109,17 +109,7 @@ def _count(db: sqlite3.Connection, given: Json) -> int:
 
 
 def _fail(reading: Reading, row: sqlite3.Row) -> Json:
-    blank = row["blank_as_zero_outcome"]
-    check = Check(
-        identity=row["identity"],
-        place=row["place"],
-        outcome=CheckOutcome(row["outcome"]),
-        severity=Severity(row["severity"]),
-        printed=row["printed"],
-        computed=row["computed"],
-        difference=row["difference"],
-        blank_as_zero_outcome=None if blank is None else CheckOutcome(blank),
-    )
+    check = check_in(row)
     return {
         "report_id": row["report_id"],
         "reporting_for": row["reporting_for"],

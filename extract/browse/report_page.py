@@ -21,7 +21,7 @@ from extract.found_changes import ChangedDocument, changes_in
 from extract.verdicts import judge, verdict_json
 
 MOST_READINGS, MOST_CHANGES, MOST_FINDINGS = 100, 50, 100
-"""Rows of a list on the page; more are counted."""
+"""Rows of a list on the page, which says when there are more."""
 
 MOST_PARTS = 1_000_000
 
@@ -65,6 +65,7 @@ def report_page(reading: Reading, body_id: str, year: str, scope: str) -> Page:
     readings, count = _readings(reading, report_id)
     records = [one["record_id"] for one in readings]
     verdicts, problem = _verdicts(reading, report_id)
+    changes, findings = _changes(reading, records), _findings(reading, records)
     data = {
         "report": {name: row[name] for name in FIELDS},
         "evidence": _evidence(row),
@@ -76,8 +77,10 @@ def report_page(reading: Reading, body_id: str, year: str, scope: str) -> Page:
         "readings_count": count,
         "verdicts": verdicts,
         "verdicts_problem": problem,
-        "changes": _changes(reading, records),
-        "findings": _findings(reading, records),
+        "changes": changes[:MOST_CHANGES],
+        "changes_are_cut": len(changes) > MOST_CHANGES,
+        "findings": findings[:MOST_FINDINGS],
+        "findings_are_cut": len(findings) > MOST_FINDINGS,
         "beside": _beside(reading, row["body_id"], report_id),
     }
     return Page("report.html", data)
@@ -130,7 +133,7 @@ def _changes(reading: Reading, records: Sequence[str]) -> list[Json]:
     where = f"c.newer IN ({marks}) AND c.kind <> ?"
     found = changes_in(reading.db, where, [*records, ChangeKind.BOILERPLATE.value])
     shown = (one for one in found if not change_is_hidden(reading, one))
-    return [change_json(one) for one in islice(shown, MOST_CHANGES)]
+    return [change_json(one) for one in islice(shown, MOST_CHANGES + 1)]
 
 
 def change_is_hidden(reading: Reading, document: ChangedDocument) -> bool:
@@ -171,7 +174,7 @@ def _side(record_id: str, captured_at: str) -> Json:
 def _findings(reading: Reading, records: Sequence[str]) -> list[Json]:
     marks = ",".join("?" * len(records))
     query = f"SELECT DISTINCT kind, message, url FROM findings WHERE record_id IN ({marks}) LIMIT ?"  # noqa: S608
-    rows = reading.db.execute(query, [*records, MOST_FINDINGS])
+    rows = reading.db.execute(query, [*records, MOST_FINDINGS + 1])
     return [
         {"kind": row["kind"], "message": row["message"], "url": row["url"]}
         for row in rows

@@ -15,8 +15,9 @@ from extract.check_words import sentence
 from extract.check_words_zh import sentence_zh
 from extract.export import number
 from extract.form_layout import LaidOutRow, LaidOutTable, laid_out
+from extract.found_checks import check_in
 from extract.identities import PREVIOUS, cells_of
-from extract.report import Check, CheckOutcome, Severity
+from extract.report import Check, CheckOutcome
 from extract.verdicts import TABLE, Standing
 
 
@@ -28,7 +29,7 @@ def report_tables(
     """
     report_id = report["report_id"]
     cells = {row["name"]: row for row in db.execute(CELLS, [report_id])}
-    checks = [_check(row) for row in db.execute(CHECKS, [report_id])]
+    checks = [check_in(row) for row in db.execute(CHECKS, [report_id])]
     misread = {row["message"].split(" ")[0] for row in db.execute(MISREAD, [report["record_id"]])}
     fails = [
         _told(check, number, lang, misread)
@@ -51,20 +52,6 @@ def report_tables(
         "fails": [fail for fail in fails if fail["number"] not in own],
         "outcomes": {one.value: outcomes.count(one.value) for one in CheckOutcome},
     }
-
-
-def _check(row: sqlite3.Row) -> Check:
-    blank = row["blank_as_zero_outcome"]
-    return Check(
-        identity=row["identity"],
-        place=row["place"],
-        outcome=CheckOutcome(row["outcome"]),
-        severity=Severity(row["severity"]),
-        printed=row["printed"],
-        computed=row["computed"],
-        difference=row["difference"],
-        blank_as_zero_outcome=None if blank is None else CheckOutcome(blank),
-    )
 
 
 def _told(check: Check, ordinal: int, lang: Lang, misread: set[str]) -> Json:

@@ -9,8 +9,8 @@ from extract.browse.corpus import Reading
 from extract.browse.errors import BadQuestion
 from extract.browse.opening import value_link
 from extract.browse.page import Json, Page, Turn
-from extract.browse.provinces import place_of, provinces
 from extract.errors import ExtractError
+from extract.provinces import place_of, provinces
 from extract.report import AdminLevel
 from extract.search import Found, Order, Wanted, search_in
 

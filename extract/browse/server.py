@@ -10,11 +10,11 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from archive.folder import DataFolder
+from archive.listening import Listening
 from extract.browse.corpus import Corpus, check_version
 from extract.errors import BrowseUnavailable
 from extract.schema import open_corpus_to_read
@@ -30,27 +30,6 @@ MOST_CONNECTIONS = 200
 """Answered at a time; more are told to come again."""
 
 STOP_SECONDS = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listening:
-    """Where browse listens; where ``or_any`` and the port is taken, at any free one."""
-
-    host: str
-    port: int
-    or_any: bool = False
-
-    @property
-    def opened_at(self) -> str:
-        """The host in an address that opens it on this machine."""
-        return _as_host({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host))  # noqa: S104
-
-    def names(self, port: int) -> frozenset[str] | None:
-        """Values of Host that are answered; None for any, where other machines reach it."""
-        if self.host not in ("localhost", "::1") and not self.host.startswith("127."):
-            return None
-        known = (_as_host(self.host), "localhost", "127.0.0.1", "[::1]")
-        return frozenset(f"{name}:{port}" for name in known)
 
 
 def check_installed() -> None:
@@ -86,7 +65,8 @@ def serve_browse(
     corpus = Corpus.of(folder)
     with contextlib.closing(_open_socket(listening)) as listener:
         port = listener.getsockname()[1]
-        app = _application(corpus, listening.names(port), replay)
+        names = listening.names and frozenset(f"{name}:{port}" for name in listening.names)
+        app = _application(corpus, names, replay)
         origin = f"http://{listening.opened_at}:{port}"
         asyncio.run(_serve(app, listener, lambda: ready(origin)))
 
@@ -187,7 +167,3 @@ async def _serve(app: Any, listener: socket.socket, ready: Callable[[], None]) -
     for number in numbers:
         loop.add_signal_handler(number, stop)
     await server.serve(sockets=[listener])
-
-
-def _as_host(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

@@ -18,7 +18,7 @@ from extract.browse.body_page import body_page
 from extract.browse.corpus import Corpus, Reading
 from extract.browse.coverage_page import claim_page, coverage_page
 from extract.browse.downloads import downloads_page
-from extract.browse.errors import NoPage, NotThere
+from extract.browse.errors import NoPage, NoReplay, NotThere
 from extract.browse.front_page import front_page, nothing_page
 from extract.browse.list_pages import changes_page, checks_page, findings_page
 from extract.browse.opening import opened_at
@@ -83,7 +83,7 @@ class Site:
         try:
             page = self._page(asked)
         except NoPage as problem:
-            page = Page("message.html", _message(problem, asked), problem.status)
+            page = _message(problem)
         if is_json:
             text = json.dumps(page.data, ensure_ascii=False, indent=1)
             return Answer(text.encode("utf-8", "replace"), page.status, JSON, _headers(page))
@@ -96,19 +96,15 @@ class Site:
                 raise NotThere
             with self.corpus.read(asked) as reading:
                 path = opened_at(reading)
-            origin = self.replay()
+            if (origin := self.replay()) is None:
+                raise NoReplay
         except NoPage as problem:
-            page = Page("message.html", _message(problem, asked), problem.status)
-            return Answer(self._html(page, asked), page.status, HTML, _headers(page))
-        if origin is None:
-            data = {"status": 503, "words": "no_replay", "detail": ""}
-            page = Page("message.html", data, 503)
-            return Answer(self._html(page, asked), page.status, HTML, _headers(page))
+            return self.message(asked, problem)
         return Answer(b"", 302, HTML, (("Location", origin + path),))
 
     def message(self, asked: Asked, problem: NoPage) -> Answer:
         """A message in place of a page."""
-        page = Page("message.html", _message(problem, asked), problem.status)
+        page = _message(problem)
         return Answer(self._html(page, asked), page.status, HTML, _headers(page))
 
     def _page(self, asked: Asked) -> Page:
@@ -154,8 +150,9 @@ def _built(build: Build, reading: Reading, named: dict[str, str]) -> Page:
     return build(reading, **named)
 
 
-def _message(problem: NoPage, asked: Asked) -> dict[str, object]:
-    return {"status": problem.status, "words": problem.words, "detail": problem.detail}
+def _message(problem: NoPage) -> Page:
+    data = {"status": problem.status, "words": problem.words, "detail": problem.detail}
+    return Page("message.html", data, problem.status)
 
 
 def _headers(page: Page) -> tuple[tuple[str, str], ...]:

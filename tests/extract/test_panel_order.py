@@ -61,7 +61,7 @@ def test_rows_are_in_order_of_body_and_year(
 ) -> None:
     looked, found = CoverageState.NOT_LISTED, CoverageState.FOUND
     claims = [
-        claim("department:1:局", 2012, looked, body_type="department"),
+        claim("dep:1:局", 2012, looked, body_type="department"),
         claim("gov:440000", 2011, looked),
         claim("gov:440000", 2012, found),
         claim("gov:440000", 2013, found),
@@ -77,6 +77,16 @@ def test_rows_are_in_order_of_body_and_year(
     assert keys[0][2] == "organ"
     assert {scope for _, _, scope in keys[1:]} == {"area"}
     assert frame["report_state"].tolist() == [c.state.value for c in claims]
+
+
+def test_text_is_never_cut_to_fit(
+    data: DataFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A body that was not there when the widths were measured: no file rather than half its id."""
+    claims = [claim("department:440000:某局", 2012, CoverageState.NOT_LISTED)]
+    with pytest.raises(ValueError, match="longer than its"):
+        exported(data, tmp_path, claims, monkeypatch)
+    assert not any(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("state", WITHOUT)

@@ -6,6 +6,7 @@ import struct
 from pathlib import Path
 
 import pytest
+from chinese_font import needs_chinese_font
 
 from extract import picture_files
 from extract.picture_files import PictureRefused, as_png, write_picture
@@ -23,6 +24,7 @@ def test_svg_is_written_as_drawn(tmp_path: Path) -> None:
 
 
 def test_png_shows_chinese(tmp_path: Path) -> None:
+    needs_chinese_font()
     write_picture(tmp_path / "one.PNG", SVG.format("年"), width=60, height=40)
     written = (tmp_path / "one.PNG").read_bytes()
     assert written.startswith(b"\x89PNG\r\n")

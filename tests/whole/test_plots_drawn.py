@@ -6,6 +6,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from chinese_font import needs_chinese_font
 from nianbao_process import Nianbao
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -31,6 +32,7 @@ def test_coverage(demo: Nianbao, tmp_path: Path) -> None:
     assert {"靖宇县人民政府", "泸州市人民政府", "已收录", "列表中没有", "08", "24"} <= set(said)
     found = demo.query("SELECT count(*) FROM reports")[0][0]
     assert said.count("有") == found + 1, "one for each report, one in the legend"
+    needs_chinese_font()
     demo.run("coverage", "--plot", str(tmp_path / "coverage.png"), "--division", "22")
     assert (tmp_path / "coverage.png").read_bytes().startswith(b"\x89PNG")
 
@@ -74,3 +76,10 @@ def test_what_is_taken_down_is_not_drawn(demo: Nianbao, tmp_path: Path) -> None:
         assert "has no report that states" in done.stderr
     finally:
         suppress.unlink()
+
+
+def test_nothing_to_draw_is_said(demo: Nianbao, tmp_path: Path) -> None:
+    picture = tmp_path / "none.svg"
+    done = demo.run("coverage", "--plot", str(picture), "--division", "99", code=1)
+    assert f"no body to draw: no {picture}" in done.stderr
+    assert not picture.exists()
