@@ -2,7 +2,8 @@
 
 A portal answers for a body when its listings showed a report of it and the body belongs to the
 portal's division; for the government of its division also when its name says that it is that
-government's. Of a higher body's report on a lower portal nothing follows for its other years.
+government's. Of a higher body's report on a lower portal nothing follows for its other years, nor
+of a portal that names no division and collects reports of places side by side for any of them.
 """
 
 from __future__ import annotations
@@ -192,7 +193,7 @@ def ties_of(portals: dict[str, PortalFacts], db: sqlite3.Connection) -> dict[str
     ties: dict[str, list[Tie]] = {}
     for portal in portals.values():
         ranked = sorted(portal.bodies, key=lambda one: (-len(portal.bodies[one].years), one))
-        most = next(iter(ranked), None)
+        most = _most(portal, ranked, known)
         division = portal.division or (known[most][0] if most is not None else None)
         government = f"gov:{division}" if division else None
         speaks = government in known and (
@@ -204,6 +205,29 @@ def ties_of(portals: dict[str, PortalFacts], db: sqlite3.Connection) -> dict[str
             if (tie := _tie(portal, body_id, division, known[body_id])) is not None:
                 ties.setdefault(body_id, []).append(tie)
     return ties
+
+
+def _most(
+    portal: PortalFacts, ranked: list[str], known: dict[str, tuple[str | None, str, str]]
+) -> str | None:
+    """The body of which a portal has clearly the most years; None of a portal that names no
+    division and has reports of places side by side: a collection answers for none of them.
+    """
+    if not ranked:
+        return None
+    most, *others = ranked
+    if others and len(portal.bodies[others[0]].years) == len(portal.bodies[most].years):
+        return None
+    if portal.division is None and not all(_is_near(known[most][0], known[b][0]) for b in others):
+        return None
+    return most
+
+
+def _is_near(division: str | None, other: str | None) -> bool:
+    """Whether one of two divisions lies in the other."""
+    if division is None or other is None:
+        return False
+    return other.startswith(significant(division)) or division.startswith(significant(other))
 
 
 def _tie(

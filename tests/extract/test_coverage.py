@@ -455,3 +455,28 @@ def test_a_title_names_its_body() -> None:
     }
     for title, body in told.items():
         assert body_of_title(title, names, "own") == body, title
+
+
+def test_a_collection_answers_for_nobody(tmp_path: Path) -> None:
+    """Reports of places side by side, and no division in the portal's file."""
+    corpus = Corpus(tmp_path / "corpus.db", name="年度报告汇编", division=None)
+    rows = {
+        f"http://h/{year}": f"某地{year}年政府信息公开工作年度报告" for year in (2018, 2020, 2021)
+    }
+    corpus.visit(1, rows)
+    corpus.read("http://h/2018", 2018)
+    corpus.read("http://h/2020", 2020, body="gov:220622")
+    claims = corpus.claims()
+    assert claims[2018].state is CoverageState.FOUND
+    assert {claims[year].state for year in (2019, 2020, 2021)} == {CoverageState.NOT_LOOKED}
+    corpus.read("http://h/2021", 2021)  # most of it is of one place: of a collection all the same
+    assert corpus.claims()[2019].state is CoverageState.NOT_LOOKED
+
+
+def test_without_a_division_a_portal_of_one_place_answers_for_it(tmp_path: Path) -> None:
+    corpus = Corpus(tmp_path / "corpus.db", name="年度报告", division=None)
+    rows = {f"http://h/{year}": f"{NAME}{year}年政府信息公开工作年度报告" for year in (2018, 2020)}
+    corpus.visit(1, rows)
+    for year in (2018, 2020):
+        corpus.read(f"http://h/{year}", year)
+    assert corpus.claims()[2019].state is CoverageState.NOT_LISTED

@@ -29,7 +29,7 @@ def test_coverage(demo: Nianbao, tmp_path: Path) -> None:
     picture = tmp_path / "coverage.svg"
     demo.run("coverage", "--plot", str(picture))
     said = words(picture)
-    assert {"靖宇县人民政府", "泸州市人民政府", "已收录", "列表中没有", "08", "24"} <= set(said)
+    assert {"靖宇县人民政府", "泸州市人民政府", "已收录", "未查看", "08", "24"} <= set(said)
     found = demo.query("SELECT count(*) FROM reports")[0][0]
     assert said.count("有") == found + 1, "one for each report, one in the legend"
     needs_chinese_font()
