@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from changing_site import LISTING, Site, changing_site
 from clocked import Folder
-from test_update import JULY, TITLE
+from test_update import DAY, JULY, TITLE
 
 from crawler.exit_codes import ExitCode
 
@@ -28,7 +28,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Folder, 
         folder.run(JULY, "crawl", "p", "--jobs", "1")
         site.put_report("/1.html", "靖宇县", 9)
         site.list_reports(("/1.html", TITLE + "（更正）"))
-        folder.run(JULY, "crawl", "p", "--jobs", "1", code=None)
+        folder.run(JULY + DAY, "crawl", "p", "--jobs", "1", code=None)
         yield folder, site
     assert LISTING in site.pages
 

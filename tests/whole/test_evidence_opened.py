@@ -17,7 +17,7 @@ import pytest
 from browser import VIEWER, Browser, archived_text, install_viewer, served_folder
 from changing_site import changing_site
 from clocked import Folder
-from test_update import JULY, TITLE
+from test_update import DAY, JULY, TITLE
 
 OLD, NEW = "申请7件", "申请9件"
 SUMS = "SHA256SUMS"
@@ -39,10 +39,11 @@ def pack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pack]:
     with changing_site("127.0.3.72") as site:
         folder = Folder(root / "data")
         folder.follow("p", site)
-        for received in (7, 9):
+        # in seconds of their own: a viewer's address tells captures apart by the second
+        for now, received in ((JULY, 7), (JULY + DAY, 9)):
             site.put_report("/1.html", "靖宇县", received)
             site.list_reports(("/1.html", TITLE + "（更正）" * (received == 9)))
-            folder.run(JULY, "crawl", "p", "--jobs", "1", code=None)
+            folder.run(now, "crawl", "p", "--jobs", "1", code=None)
         (line,), _ = folder.run(JULY, "changes", site.url + "/1.html", "--json")
         record_id = json.loads(line)["newer"]["record_id"]
         folder.run(JULY, "changes", record_id, "--export", str(root / "pack"))
