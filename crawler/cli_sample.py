@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -16,8 +17,9 @@ from crawler.cli_folder import corpus_option, data_option, folder_of, talk, tell
 from crawler.errors import CrawlerError
 from crawler.exit_codes import ExitCode
 from crawler.terminal import out, shown
-from extract.coding_sample import chosen_variables, draw, populations, sheet
-from extract.coding_score import NotScored, Scored, Verdict, rates, score, score_json
+from extract.coding_rates import UNWEIGHTED, WEIGHTED, is_weighted, rates, score_json
+from extract.coding_sample import Stratum, chosen_variables, draw, sheet
+from extract.coding_score import NotScored, Scored, Verdict, score
 from extract.export import make_target
 from extract.panel_source import reading_corpus
 from extract.withheld import Withheld
@@ -81,10 +83,10 @@ def _draw(
         text = sheet(db, drawn, chosen)
         about = {
             "seed": seed,
-            "reports": len(drawn),
+            "reports": len(drawn.reports),
             "variables": [variable.name for variable in chosen],
-            "drawn": _counted([f"{one.stratum[0]}/{one.stratum[1]}" for one in drawn]),
-            "in_corpus": populations(db),
+            "drawn": _named({s: share for s, share in drawn.shares.items() if share}),
+            "in_corpus": _named(drawn.sizes),
         }
     make_target(target)
     told = json.dumps(about, ensure_ascii=False, indent=1) + "\n"
@@ -92,37 +94,54 @@ def _draw(
     write_whole(path, text.encode("utf-8", "replace"))
     tell_taken_down(taken_down, "reports")
     lines = text.count("\n") - 1
+    if none_of := {s: size for s, size in drawn.sizes.items() if not drawn.shares[s]}:
+        talk.print(
+            shown(
+                f"none is drawn of {len(none_of)} kinds of reports, {sum(none_of.values())} in all "
+                f"({', '.join(_named(none_of))}): no rate will speak of them; give a larger -n"
+            ),
+            markup=False,
+        )
     talk.print(
         shown(
-            f"wrote {lines} lines on {len(drawn)} reports to {path}: fill in coded_value, or say "
-            "in coded_missing why there is none; then nianbao sample --score"
+            f"wrote {lines} lines on {len(drawn.reports)} reports to {path}: fill in coded_value, "
+            "or say in coded_missing why there is none; then nianbao sample --score"
         ),
         markup=False,
     )
 
 
-def _counted(names: list[str]) -> dict[str, int]:
-    return {name: names.count(name) for name in sorted(set(names))}
+def _named(counts: Mapping[Stratum, int]) -> dict[str, int]:
+    return {f"{form}/{level}": count for (form, level), count in sorted(counts.items())}
 
 
 def _tell(scored: list[Scored], *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(score_json(scored), ensure_ascii=False))
     else:
-        table = Table("variable", "form", "errors", "lines", "rate", "95 % interval", box=None)
-        for variable, form, rate in rates(scored):
-            low, high = rate.interval or (0.0, 1.0)
-            share = f"{rate.errors / rate.lines:.1%}"
-            interval = f"{low:.1%} to {high:.1%}"
-            cells = (variable, form, str(rate.errors), str(rate.lines), share, interval)
-            table.add_row(*map(shown, cells))
-        out().print(table)
+        _tell_rates(scored)
     for why, words in _WHY.items():
         if count := sum(one.outcome is why for one in scored):
             talk.print(f"{count} lines {words}: not scored")
     if not any(isinstance(one.outcome, Verdict) for one in scored):
         talk.print(f"none of {len(scored)} lines is scored: fill in coded_value or coded_missing")
         sys.exit(ExitCode.ERROR)
+
+
+def _tell_rates(scored: list[Scored]) -> None:
+    told = "rate" if is_weighted(scored) else "unweighted rate"
+    table = Table("variable", "form", "errors", "lines", told, "95 % interval", box=None)
+    left_out = 0
+    for rate in rates(scored):
+        low, high = rate.interval
+        counts = (str(rate.errors), str(rate.lines))
+        cells = (*counts, f"{rate.share:.1%}", f"{low:.1%} to {high:.1%}")
+        table.add_row(*map(shown, (rate.variable, rate.form, *cells)))
+        left_out += bool(rate.left_out)
+    out().print(table)
+    click.echo(WEIGHTED if is_weighted(scored) else UNWEIGHTED)
+    if left_out:
+        talk.print(f"{left_out} rates leave out a form and level of which no line is scored")
 
 
 _WHY = {

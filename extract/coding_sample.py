@@ -3,6 +3,8 @@
 Forms have equal shares, so that rare ones can be judged; within a form levels have shares by their
 number of reports, each at least one report. Reports are drawn by the digest of seed and report id:
 the same seed draws the same reports in any order of the corpus, and most of them when it grows.
+Each line says of its stratum how many reports the corpus has and how many were drawn, so that a
+score weights strata that were drawn at different rates.
 """
 
 from __future__ import annotations
@@ -23,8 +25,9 @@ from extract.value_status import ValueStatus
 from extract.variables import Kind, Variable
 
 COLUMNS = (
-    *("report_id", "record_id", "form", "level", "url", "open", "variable", "label_zh"),
-    *("label_en", "unit", "rule", "coded_value", "coded_missing", "coder", "note"),
+    *("report_id", "record_id", "form", "level", "stratum_reports", "stratum_drawn"),
+    *("url", "open", "variable", "label_zh", "label_en", "unit", "rule"),
+    *("coded_value", "coded_missing", "coder", "note"),
 )
 PROSE = "prose"
 """The form of a report without statutory tables."""
@@ -35,26 +38,31 @@ Stratum = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
-    """A report of the sample, and its stratum."""
+class Sample:
+    """The reports drawn, by id and stratum in order of id; of each stratum of the corpus how many
+    reports it has and how many of them were drawn.
+    """
 
-    report_id: str
-    stratum: Stratum
+    reports: Sequence[tuple[str, Stratum]]
+    sizes: Mapping[Stratum, int]
+    shares: Mapping[Stratum, int]
 
 
 def draw(
     db: sqlite3.Connection, *, size: int, seed: int, is_left_out: Callable[[str], bool]
-) -> list[Drawn]:
-    """At most ``size`` reports of all, in order of report id."""
+) -> Sample:
+    """At most ``size`` reports of all that are not left out."""
     strata: dict[Stratum, list[str]] = defaultdict(list)
     for report_id, form, level in db.execute(STRATA):
         if not is_left_out(report_id):
             strata[form, level or NO_LEVEL].append(report_id)
-    drawn: list[Drawn] = []
-    for stratum, share in _shares({s: len(ids) for s, ids in strata.items()}, size).items():
+    sizes = {stratum: len(ids) for stratum, ids in sorted(strata.items())}
+    shares = _shares(sizes, size)
+    drawn: list[tuple[str, Stratum]] = []
+    for stratum, share in shares.items():
         in_order = sorted(strata[stratum], key=lambda report_id: _lot(seed, report_id))
-        drawn += [Drawn(report_id, stratum) for report_id in in_order[:share]]
-    return sorted(drawn, key=lambda one: one.report_id)
+        drawn += [(report_id, stratum) for report_id in in_order[:share]]
+    return Sample(sorted(drawn), sizes, shares)
 
 
 def _lot(seed: int, report_id: str) -> bytes:
@@ -114,7 +122,7 @@ def chosen_variables(names: Sequence[str]) -> tuple[Variable, ...]:
     return tuple(known[name] for name in dict.fromkeys(names))
 
 
-def sheet(db: sqlite3.Connection, drawn: Sequence[Drawn], variables: Sequence[Variable]) -> str:
+def sheet(db: sqlite3.Connection, sample: Sample, variables: Sequence[Variable]) -> str:
     """The sheet: a line for each report and variable, but those that the report's form lacks.
 
     Nothing in it tells a value of ours. It begins with a byte order mark, for table programs.
@@ -122,35 +130,31 @@ def sheet(db: sqlite3.Connection, drawn: Sequence[Drawn], variables: Sequence[Va
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    for one in drawn:
-        report = find_source_report(db, one.report_id)
+    for report_id, stratum in sample.reports:
+        report = find_source_report(db, report_id)
         if report is not None:
-            writer.writerows(_lines(one, report, variables))
+            counts = (str(sample.sizes[stratum]), str(sample.shares[stratum]))
+            writer.writerows(_lines((report_id, *stratum), counts, report, variables))
     return BOM + out.getvalue()
 
 
 def _lines(
-    drawn: Drawn, report: SourceReport, variables: Sequence[Variable]
+    drawn: tuple[str, str, str],
+    counts: tuple[str, str],
+    report: SourceReport,
+    variables: Sequence[Variable],
 ) -> Iterator[list[str]]:
     found = dict(zip(panel_variables(), found_values(report, headlines(report)), strict=True))
     record = str(report.columns["record_id"])
     for variable in variables:
         if found[variable].status is not ValueStatus.NOT_IN_FORM:
             told = (
-                *(drawn.report_id, record, *drawn.stratum, str(report.columns["url"])),
+                *(drawn[0], record, *drawn[1:], *counts, str(report.columns["url"])),
                 f"nianbao replay --address {record}",
                 *(variable.name, variable.chinese, variable.english, variable.unit),
                 variable.rule or "",
             )
             yield [*map(safe, told), "", "", "", ""]
-
-
-def populations(db: sqlite3.Connection) -> dict[str, int]:
-    """How many reports of each stratum the corpus has, named ``form/level``."""
-    counted: dict[str, int] = defaultdict(int)
-    for _, form, level in db.execute(STRATA):
-        counted[f"{form}/{level or NO_LEVEL}"] += 1
-    return dict(sorted(counted.items()))
 
 
 STRATA = f"""

@@ -1,24 +1,20 @@
-"""What a sheet coded by hand says of our values: error rates by variable and form, with intervals.
+"""What a sheet coded by hand says of our values, line by line.
 
 Our values are those of the corpus now, so that a better extractor can be scored on the same sheet;
 a line whose report has another current reading than the one that was coded is stale and not scored.
-Intervals are Wilson's, 95 %, over the lines coded. An error is one of three: another value than the
-coder's (``wrong``), none where the coder has one (``missed``), one where the coder has none
-(``invented``).
+An error is one of three: another value than the coder's (``wrong``), none where the coder has one
+(``missed``), one where the coder has none (``invented``).
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from math import sqrt
 from pathlib import Path
-from typing import Any
 
-from extract.coding_sample import COLUMNS
+from extract.coding_sample import COLUMNS, Stratum
 from extract.csv_lines import Form, Line, read_lines
 from extract.errors import InvalidSheet
 from extract.panel_columns import panel_variables
@@ -27,9 +23,8 @@ from extract.panel_source import find_source_report
 from extract.report_values import Found
 from extract.review_csv import number_in
 
-Z_95 = 1.959963984540054
-"""The normal quantile of a two-sided interval of 95 %."""
 _CLOSE = 1e-9
+_DRAWING = ("stratum_reports", "stratum_drawn")
 _FORM = Form(
     columns=COLUMNS,
     required=("report_id", "record_id", "form", "variable", "coded_value", "coded_missing"),
@@ -54,41 +49,29 @@ class NotScored(StrEnum):
     STALE = "stale"
 
 
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """How many reports of a stratum the corpus had when the sample was drawn, and how many were."""
+
+    reports: int
+    drawn: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
-    """A line with its verdict, or why it has none. ``ours`` and ``coded`` None for no value."""
+    """A line with its verdict, or why it has none. ``ours`` and ``coded`` None for no value,
+    ``drawing`` None on a sheet of before it had the numbers.
+    """
 
     line: int
     report_id: str
-    form: str
-    level: str
+    stratum: Stratum
+    drawing: Drawing | None
     variable: str
     outcome: Verdict | NotScored
     coded: float | None = None
     ours: float | None = None
     status: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """Errors of so many lines, with the interval of their share; None of no lines."""
-
-    errors: int
-    lines: int
-
-    @property
-    def interval(self) -> tuple[float, float] | None:
-        """Wilson's, 95 %."""
-        return wilson(self.errors, self.lines) if self.lines else None
-
-
-def wilson(errors: int, lines: int) -> tuple[float, float]:
-    """The score interval of a share (Wilson 1927), 95 %."""
-    share, square = errors / lines, Z_95**2
-    middle = share + square / (2 * lines)
-    reach = Z_95 * sqrt(share * (1 - share) / lines + square / (4 * lines**2))
-    scale = 1 + square / lines
-    return max(0.0, (middle - reach) / scale), min(1.0, (middle + reach) / scale)
 
 
 def score(db: sqlite3.Connection, sheet: Path) -> list[Scored]:
@@ -98,6 +81,7 @@ def score(db: sqlite3.Connection, sheet: Path) -> list[Scored]:
         raise InvalidSheet(f"{sheet} is not there; give the sheet that `nianbao sample` wrote")
     names = {variable.name for variable in panel_variables()}
     seen: dict[tuple[str, str], int] = {}
+    drawings = _drawings(lines)
     scored = []
     known: dict[str, tuple[str, dict[str, Found]] | None] = {}
     for line in lines:
@@ -109,8 +93,37 @@ def score(db: sqlite3.Connection, sheet: Path) -> list[Scored]:
         seen[key] = line.number
         if key[0] not in known:
             known = {key[0]: _values(db, key[0])}  # lines of a report follow each other
-        scored.append(_score(line, known[key[0]]))
+        scored.append(_score(line, known[key[0]], drawings.get(_stratum(line))))
     return scored
+
+
+def _stratum(line: Line) -> Stratum:
+    return line.values.get("form", ""), line.values.get("level", "")
+
+
+def _drawings(lines: Sequence[Line]) -> dict[Stratum, Drawing]:
+    """Of each stratum; empty where no line has the numbers."""
+    found: dict[Stratum, Drawing] = {}
+    if not any(set(_DRAWING) & set(line.values) for line in lines):
+        return found
+    for line in lines:
+        drawing = Drawing(*(_count(line, column) for column in _DRAWING))
+        if drawing.drawn > drawing.reports:
+            raise line.wrong(_DRAWING[1], f"is more than the {drawing.reports} reports there are")
+        if found.setdefault(_stratum(line), drawing) != drawing:
+            raise line.wrong(
+                _DRAWING[0],
+                "or stratum_drawn differs between lines of one form and level; score "
+                "each sheet by itself",
+            )
+    return found
+
+
+def _count(line: Line, column: str) -> int:
+    number = number_in(_needed(line, column))
+    if number is None or number < 1 or number != int(number):
+        raise line.wrong(column, "is no number of reports; leave it as it was")
+    return int(number)
 
 
 def _needed(line: Line, column: str) -> str:
@@ -133,7 +146,9 @@ def _values(db: sqlite3.Connection, report_id: str) -> tuple[str, dict[str, Foun
     return str(report.columns["record_id"]), named
 
 
-def _score(line: Line, known: tuple[str, dict[str, Found]] | None) -> Scored:
+def _score(
+    line: Line, known: tuple[str, dict[str, Found]] | None, drawing: Drawing | None
+) -> Scored:
     coded = _coded(line)
     variable = _needed(line, "variable")
     outcome: Verdict | NotScored
@@ -150,8 +165,8 @@ def _score(line: Line, known: tuple[str, dict[str, Found]] | None) -> Scored:
     return Scored(
         line=line.number,
         report_id=_needed(line, "report_id"),
-        form=line.values.get("form", ""),
-        level=line.values.get("level", ""),
+        stratum=_stratum(line),
+        drawing=drawing,
         variable=variable,
         outcome=outcome,
         coded=None if coded is _NOT_CODED else coded,
@@ -184,54 +199,3 @@ def _verdict(ours: float | None, coded: float | None) -> Verdict:
         return Verdict.MISSED if ours is None else Verdict.INVENTED
     close = abs(ours - coded) <= _CLOSE * max(1.0, abs(coded))
     return Verdict.RIGHT if close else Verdict.WRONG
-
-
-def rates(scored: Sequence[Scored]) -> Iterator[tuple[str, str, Rate]]:
-    """Variable, form and rate; ``all`` for all forms of a variable, last all variables of a form.
-    Pooled rates are of the lines coded: they are not weighted by the forms' numbers of reports.
-    """
-    judged = [one for one in scored if isinstance(one.outcome, Verdict)]
-    lines: Counter[tuple[str, str]] = Counter()
-    errors: Counter[tuple[str, str]] = Counter()
-    for one in judged:
-        for key in (
-            *((one.variable, one.form), (one.variable, "all")),
-            *(("all", one.form), ("all", "all")),
-        ):
-            lines[key] += 1
-            errors[key] += one.outcome is not Verdict.RIGHT
-    order = {variable.name: place for place, variable in enumerate(panel_variables())}
-    for key in sorted(lines, key=lambda k: (order.get(k[0], len(order)), k[1] == "all", k[1])):
-        yield *key, Rate(errors[key], lines[key])
-
-
-def score_json(scored: Sequence[Scored]) -> dict[str, Any]:
-    """The whole result: counts of outcomes, rates, and each error."""
-    return {
-        "lines": len(scored),
-        "outcomes": dict(sorted(Counter(str(one.outcome) for one in scored).items())),
-        "rates": [
-            {
-                "variable": variable,
-                "form": form,
-                "errors": rate.errors,
-                "lines": rate.lines,
-                "rate": round(rate.errors / rate.lines, 6),
-                "interval_95": [round(end, 6) for end in rate.interval or ()],
-            }
-            for variable, form, rate in rates(scored)
-        ],
-        "errors": [
-            {
-                "line": one.line,
-                "report_id": one.report_id,
-                "variable": one.variable,
-                "kind": str(one.outcome),
-                "coded": one.coded,
-                "ours": one.ours,
-                "status": one.status,
-            }
-            for one in scored
-            if isinstance(one.outcome, Verdict) and one.outcome is not Verdict.RIGHT
-        ],
-    }

@@ -16,7 +16,6 @@ from click.testing import CliRunner
 from crawler.cli_sample import sample
 from crawler.errors import CrawlerError
 from extract.coding_sample import draw
-from extract.coding_score import wilson
 from extract.errors import InvalidSheet
 from extract.panel_source import reading_corpus
 
@@ -102,6 +101,9 @@ def test_forms_have_equal_shares_and_each_level_its_own(sheet: Path) -> None:
     assert {level for _, level in reports.values()} == {"prefecture", "county"}
     about = json.loads((sheet.parent / "sample.json").read_text(encoding="utf-8"))
     assert about["in_corpus"]["2021/county"] == 30
+    counts = {(row["stratum_reports"], row["stratum_drawn"]) for row in lines(sheet)
+              if (row["form"], row["level"]) == ("2021", "county")}  # fmt: skip
+    assert counts == {("30", str(about["drawn"]["2021/county"]))}
     assert sum(about["drawn"].values()) == 40
 
 
@@ -109,7 +111,15 @@ def test_forms_have_equal_shares_and_each_level_its_own(sheet: Path) -> None:
 def test_never_more_than_asked_or_there_and_never_fewer(data: Path, size: int) -> None:
     with reading_corpus(data / "corpus.db") as db:
         drawn = draw(db, size=size, seed=5, is_left_out=lambda _: False)
-    assert len({one.report_id for one in drawn}) == len(drawn) == min(size, 144)
+    assert len(dict(drawn.reports)) == len(drawn.reports) == min(size, 144)
+    assert drawn.shares == {s: list(dict(drawn.reports).values()).count(s) for s in drawn.sizes}
+    assert sum(drawn.sizes.values()) == 144
+
+
+def test_what_none_is_drawn_of_is_told(data: Path, tmp_path: Path) -> None:
+    result = run(data, "-n", "5", str(tmp_path))
+    assert "none is drawn of 3 kinds of reports, " in result.stderr
+    assert "no rate will speak of them" in result.stderr
 
 
 def test_the_sheet_is_blind(data: Path, sheet: Path) -> None:
@@ -154,13 +164,71 @@ def test_each_kind_of_error_is_counted_by_variable_and_form(
     assert (low, high) == (pytest.approx(0.7225, abs=1e-3), 1.0)
 
 
-@pytest.mark.parametrize(
-    ("errors", "total", "low", "high"),
-    [(0, 10, 0.0, 0.27753), (1, 10, 0.01788, 0.40415), (5, 10, 0.23659, 0.76341)],
-)
-def test_wilson(errors: int, total: int, low: float, high: float) -> None:
-    """Figures of R: prop.test(x, n, correct = FALSE)$conf.int."""
-    assert wilson(errors, total) == (pytest.approx(low, abs=1e-4), pytest.approx(high, abs=1e-4))
+def wrong_in_2019(sheet: Path, data: Path, target: Path) -> list[dict[str, str]]:
+    """The coded sheet with every value of ``granted`` in the form of 2019 another than ours."""
+    rows = lines(coded(sheet, data, target))
+    for row in rows:
+        if (row["variable"], row["form"]) == ("granted", "2019"):
+            row["coded_value"], row["coded_missing"] = "123456", ""
+    return rows
+
+
+def test_forms_and_levels_have_the_weight_of_their_reports(
+    data: Path, sheet: Path, tmp_path: Path
+) -> None:
+    """Ten of each form are drawn; of 144 reports 16 have the form of 2019."""
+    write(tmp_path / "coded.csv", wrong_in_2019(sheet, data, tmp_path / "coded.csv"))
+    result = scored(data, tmp_path / "coded.csv")
+    by_key = {(rate["variable"], rate["form"]): rate for rate in result["rates"]}
+    pooled = by_key["granted", "all"]
+    assert (pooled["errors"], pooled["lines"]) == (10, 40)
+    assert pooled["rate"] == pytest.approx(16 / 144, abs=1e-6)
+    low, high = pooled["interval_95"]
+    assert 0.05 < low < 16 / 144 < high < 0.25
+    assert by_key["granted", "2019"]["rate"] == 1.0
+    assert result["is_weighted"] and "weighted by the reports" in result["method"]
+    said = run(data, "--score", str(tmp_path / "coded.csv")).stdout
+    assert "11.1%" in said and "score interval" in said and "unweighted" not in said
+
+
+def test_a_sheet_without_the_sizes_has_unweighted_rates(
+    data: Path, sheet: Path, tmp_path: Path
+) -> None:
+    """As sheets were before they had the columns."""
+    rows = wrong_in_2019(sheet, data, tmp_path / "coded.csv")
+    for row in rows:
+        del row["stratum_reports"], row["stratum_drawn"]
+    write(tmp_path / "coded.csv", rows)
+    result = scored(data, tmp_path / "coded.csv")
+    (pooled,) = [r for r in result["rates"] if (r["variable"], r["form"]) == ("granted", "all")]
+    assert pooled["rate"] == 0.25
+    assert pooled["interval_95"] == [
+        pytest.approx(0.1419, abs=1e-4),
+        pytest.approx(0.4019, abs=1e-4),
+    ]
+    assert not result["is_weighted"]
+    said = run(data, "--score", str(tmp_path / "coded.csv")).stdout
+    assert "unweighted rate" in said and "Rates are unweighted" in said
+
+
+def test_a_form_and_level_of_which_no_line_is_coded_is_told(
+    data: Path, sheet: Path, tmp_path: Path
+) -> None:
+    """Of ``granted`` the form of 2021 is left: the rate speaks of the 104 other reports."""
+    rows = wrong_in_2019(sheet, data, tmp_path / "coded.csv")
+    for row in rows:
+        if (row["variable"], row["form"]) == ("granted", "2021"):
+            row["coded_value"] = row["coded_missing"] = ""
+    write(tmp_path / "coded.csv", rows)
+    (pooled,) = [
+        rate
+        for rate in scored(data, tmp_path / "coded.csv")["rates"]
+        if (rate["variable"], rate["form"]) == ("granted", "all")
+    ]
+    assert pooled["strata_left_out"] == 2
+    assert pooled["rate"] == pytest.approx(16 / 104, abs=1e-6)
+    said = run(data, "--score", str(tmp_path / "coded.csv")).stderr
+    assert "1 rates leave out a form and level" in said
 
 
 def test_what_cannot_be_scored_is_told(data: Path, sheet: Path, tmp_path: Path) -> None:
@@ -182,6 +250,10 @@ def test_what_cannot_be_scored_is_told(data: Path, sheet: Path, tmp_path: Path) 
         ("coded_value", "viele", "column coded_value: 'viele' is no number"),
         ("variable", "grantet", "is no variable of the panel"),
         ("report_id", "", "column report_id: '' is blank"),
+        ("stratum_reports", "", "column stratum_reports: '' is blank"),
+        ("stratum_reports", "many", "column stratum_reports: 'many' is no number of reports"),
+        ("stratum_drawn", "9999", "column stratum_drawn: '9999' is more than the"),
+        ("stratum_reports", "9999", "column stratum_reports: '9999' or stratum_drawn differs"),
     ],
 )
 def test_a_slip_names_line_and_column(
