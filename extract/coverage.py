@@ -13,7 +13,7 @@ that it ever showed (``expect.years`` of the portal file may say that it goes fu
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from itertools import groupby
 
@@ -46,11 +46,21 @@ __all__ = [
 ALL = CoverageChoice()
 
 
+def show_all(_: str) -> bool:
+    """Hides no report."""
+    return False
+
+
 def iter_claims(
-    db: sqlite3.Connection, *, choice: CoverageChoice = ALL, today: date | None = None
+    db: sqlite3.Connection,
+    *,
+    choice: CoverageChoice = ALL,
+    today: date | None = None,
+    hides: Callable[[str], bool] = show_all,
 ) -> Iterator[Claim]:
     """Claims in order of body and year; ``db`` is of ``open_corpus_to_read``. ``today`` decides
-    which years are due; by default the day in Asia/Shanghai. Raises ExtractError for a corpus
+    which years are due; by default the day in Asia/Shanghai. Of reports that ``hides`` is true of
+    nothing is said: where a year has no other, there is no claim. Raises ExtractError for a corpus
     without visits of listings.
     """
     _need_visits(db)
@@ -85,10 +95,11 @@ def iter_claims(
             if choice.years and year not in choice.years:
                 continue
             if year in rows:
-                claim = reports.claim(body, rows[year])
+                shown = [row for row in rows[year] if not hides(row["report_id"])]
+                claim = reports.claim(body, shown) if shown else None
             else:
                 claim = gap(body, year, tied, listed, is_covered=covered)
-            if _is_chosen(claim, choice):
+            if claim is not None and _is_chosen(claim, choice):
                 yield claim
 
 

@@ -9,6 +9,7 @@ address or record that it names. The archive, and the rows, keep it all.
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from collections.abc import Iterable
@@ -80,6 +81,25 @@ class Withheld:
             for record_id in dict.fromkeys(record_ids)
         )
 
+    def records(self) -> frozenset[str]:
+        """The documents' captures that are taken down, found in one go."""
+        if not self._suppression:
+            return frozenset()
+        urls = (row[0] for row in self._db.execute(URLS))
+        covered = json.dumps([url for url in urls if self._suppression.covers(url)])
+        found = {row[0] for row in self._db.execute(DOCUMENTS_AT, [covered])}
+        return self._suppression.record_ids | found
+
+    def reports(self) -> frozenset[str]:
+        """The reports that are taken down, found in one go: those of which ``find_report`` gives a
+        line.
+        """
+        records = self.records()
+        if not records:
+            return frozenset()
+        given = {"records": json.dumps(sorted(records))}
+        return frozenset(row[0] for row in self._db.execute(REPORTS, given))
+
     def find_capture(self, url: str, record_id: str = "") -> int | None:
         """The line that takes down a capture, or an address where it is asked without one."""
         return self._suppression.find_line(url, record_id)
@@ -103,12 +123,26 @@ class Withheld:
 
 DOCUMENT = "SELECT url, record_id FROM documents WHERE record_id = ?"
 
-CAPTURES = """
-SELECT url, record_id FROM documents WHERE record_id IN (
-    SELECT record_id FROM reports WHERE report_id = :report
-    UNION SELECT record_id FROM report_tables WHERE report_id = :report
-    UNION SELECT p.record_id FROM reports r JOIN documents d USING (record_id)
-    JOIN documents p ON p.entry_url = d.entry_url AND p.outcome = 'part_of_report'
-    WHERE r.report_id = :report)
-ORDER BY url, record_id
+URLS = "SELECT DISTINCT url FROM documents"
+DOCUMENTS_AT = "SELECT record_id FROM documents WHERE url IN (SELECT value FROM json_each(?))"
+
+_READ_FROM = """
+SELECT r.report_id, r.record_id FROM reports r WHERE {of_report}
+UNION SELECT r.report_id, r.record_id FROM report_tables r WHERE {of_report}
+UNION SELECT r.report_id, p.record_id FROM reports r JOIN documents d USING (record_id)
+    JOIN documents p ON p.entry_url = d.entry_url AND p.outcome = 'part_of_report' WHERE {of_part}
 """
+"""Reports, each with every capture that something of it is read from."""
+
+_ONE = "r.report_id = :report"
+CAPTURES = f"""
+SELECT url, record_id FROM documents WHERE record_id IN (
+    SELECT record_id FROM ({_READ_FROM.format(of_report=_ONE, of_part=_ONE)}))
+ORDER BY url, record_id
+"""  # noqa: S608
+
+_THESE = "record_id IN (SELECT value FROM json_each(:records))"
+REPORTS = f"""
+SELECT DISTINCT report_id
+FROM ({_READ_FROM.format(of_report=f"r.{_THESE}", of_part=f"p.{_THESE}")})
+"""  # noqa: S608

@@ -12,7 +12,7 @@ from pathlib import Path
 from archive.folder import DataFolder
 from extract.browse.asking import Asked
 from extract.browse.errors import NewerCorpus, NotNow, TakenDownHere, TooSlow
-from extract.browse.kept import Kept
+from extract.browse.kept import Kept, KeptUnder
 from extract.browse.taken_down import TakenDown
 from extract.schema import corpus_migrations, open_corpus_to_read
 from extract.withheld import Withheld
@@ -31,7 +31,7 @@ class Reading:
     db: sqlite3.Connection
     folder: DataFolder
     withheld: Withheld
-    kept: Kept
+    kept: KeptUnder
     asked: Asked
 
     def refuse_taken_down(self, report_id: str) -> None:
@@ -82,13 +82,14 @@ class Corpus:
             check_version(db, self.folder.corpus_db)
             ends = time.monotonic() + SECONDS
             db.set_progress_handler(lambda: time.monotonic() > ends, _STEPS)
+            rules = self.taken_down.rules()
             try:
                 db.execute("BEGIN")
                 yield Reading(
                     db=db,
                     folder=self.folder,
-                    withheld=Withheld(self.folder, suppression=self.taken_down.rules(), db=db),
-                    kept=self.kept,
+                    withheld=Withheld(self.folder, suppression=rules, db=db),
+                    kept=self.kept.under(rules),
                     asked=asked,
                 )
             except sqlite3.OperationalError as error:

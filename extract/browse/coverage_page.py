@@ -51,6 +51,7 @@ def coverage_page(reading: Reading) -> Page:
         "counts": summary["counts"],
         "years": summary["years"],
         "as_of": kept["as_of"],
+        "hidden": kept["hidden"],
     }
     if not province:
         return Page("coverage.html", data | {"rows": summary["rows"]})
@@ -80,7 +81,9 @@ def _summary(bodies: list[Json], level: str) -> Json:
 
 def _matrix(reading: Reading, *, every: bool) -> Json:
     bodies: dict[str, dict[str, Any]] = {}
-    for claim in iter_claims(reading.db, choice=CoverageChoice(every=every)):
+    hidden = reading.withheld.reports()
+    choice = CoverageChoice(every=every)
+    for claim in iter_claims(reading.db, choice=choice, hides=hidden.__contains__):
         body = bodies.get(claim.body_id)
         if body is None:
             body = bodies[claim.body_id] = {
@@ -103,7 +106,7 @@ def _matrix(reading: Reading, *, every: bool) -> Json:
             one["body_id"],
         ),
     )
-    return {"bodies": found}
+    return {"bodies": found, "hidden": len(hidden)}
 
 
 def _counted(bodies: list[Json]) -> Json:
@@ -163,14 +166,17 @@ def claim_path(body_id: str, year: int) -> str:
 
 
 def claim_page(reading: Reading, body_id: str, year: str) -> Page:
-    """What is claimed of a body and a year, with the records that bear it out. Raises NotThere."""
+    """What is claimed of a body and a year, with the records that bear it out. Raises NotThere,
+    TakenDownHere.
+    """
     if not FIRST <= int(year) <= LAST:
         raise NotThere(year)
     choice = CoverageChoice(bodies=(body_id,), years=(int(year),), every=True)
-    claim = next(
-        (one for one in iter_claims(reading.db, choice=choice) if one.body_id == body_id), None
-    )
+    claims = iter_claims(reading.db, choice=choice, hides=reading.hides_report)
+    claim = next((one for one in claims if one.body_id == body_id), None)
     if claim is None:
+        for row in reading.db.execute(REPORTS, [body_id, int(year)]):
+            reading.refuse_taken_down(row["report_id"])
         raise NotThere(f"{body_id} {year}")
     return Page("claim.html", {"claim": _claim(reading, claim)})
 
@@ -186,11 +192,7 @@ def _claim(reading: Reading, claim: Claim) -> Json:
         "reason": claim.reason,
         "known_gap": claim.known_gap,
         "late": _late(claim),
-        "reports": [
-            {"report_id": one, "page": report_path(one)}
-            for one in claim.report_ids
-            if not reading.hides_report(one)
-        ],
+        "reports": [{"report_id": one, "page": report_path(one)} for one in claim.report_ids],
         "evidence": [asdict(one) | {"open": record_link(one.record_id)} for one in shown],
         "hidden": len(claim.evidence) - len(shown),
     }
@@ -202,3 +204,6 @@ def _late(claim: Claim) -> Json | None:
     told = asdict(claim.late)
     days = ("legal_date", "published_on")
     return told | {name: told[name].isoformat() for name in days}
+
+
+REPORTS = "SELECT report_id FROM reports WHERE body_id = ? AND report_year = ?"

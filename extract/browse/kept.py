@@ -1,13 +1,18 @@
-"""Counts over the whole corpus that take long: kept until it changes, then made anew."""
+"""Counts over the whole corpus that take long: kept until it changes, then made anew; and at once
+when suppress.txt does, of what it takes down nothing is counted.
+"""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from archive.suppression import Suppression
 
 REST = 10
 """How many times as long as it took to make a value passes before it is made again: beside a crawl,
@@ -32,6 +37,17 @@ def corpus_state(path: Path) -> State:
     return tuple(found)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    """A value, what it was made from, and when it was ready and how long it took, in seconds."""
+
+    value: dict[str, Any]
+    state: State
+    rules: Suppression
+    ready_at: float
+    took: float
+
+
 class Kept:
     """Values by name. The first to ask waits while one is made; others get what there was while a
     newer one is made.
@@ -40,36 +56,45 @@ class Kept:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
-        self._made: dict[str, tuple[State, Any, float, float]] = {}
+        self._made: dict[str, _Made] = {}
         self._making: dict[str, threading.Lock] = {}
 
-    def get(self, name: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """The value of that name, with ``as_of`` (UTC), made by ``make`` where it is not known or
-        the corpus has changed since.
+    def under(self, rules: Suppression) -> KeptUnder:
+        """Values without what these rules take down."""
+        return KeptUnder(self, rules)
+
+    def get(
+        self, name: str, make: Callable[[], dict[str, Any]], rules: Suppression
+    ) -> dict[str, Any]:
+        """The value of that name, with ``as_of`` (UTC), made by ``make`` where it is not known, the
+        corpus has changed since, or it was made under other rules.
         """
-        found = self._fresh(name)
+        found = self._fresh(name, rules)
         if found is not None:
             return found
         with self._lock:
             making = self._making.setdefault(name, threading.Lock())
         known = self._made.get(name)
-        if not making.acquire(blocking=known is None) and known is not None:
-            return dict(known[1])  # another request makes it
+        may_be_old = known is not None and known.rules == rules
+        if not making.acquire(blocking=not may_be_old) and known is not None:
+            return dict(known.value)  # another request makes it
         try:
-            return self._fresh(name) or self._make(name, make)
+            return self._fresh(name, rules) or self._make(name, make, rules)
         finally:
             making.release()
 
-    def _fresh(self, name: str) -> dict[str, Any] | None:
+    def _fresh(self, name: str, rules: Suppression) -> dict[str, Any] | None:
         known = self._made.get(name)
-        if known is None:
+        if known is None or known.rules != rules:
             return None
-        state, value, made_at, took = known
-        if state == corpus_state(self._path) or time.monotonic() < made_at + REST * took:
-            return dict(value)
-        return None
+        is_rested = time.monotonic() >= known.ready_at + REST * known.took
+        if is_rested and known.state != corpus_state(self._path):
+            return None
+        return dict(known.value)
 
-    def _make(self, name: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    def _make(
+        self, name: str, make: Callable[[], dict[str, Any]], rules: Suppression
+    ) -> dict[str, Any]:
         state, begun = corpus_state(self._path), time.monotonic()
         as_of = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
         value = make() | {"as_of": as_of}
@@ -79,5 +104,19 @@ class Kept:
                 del self._made[oldest]
                 self._making.pop(oldest, None)
             ended = time.monotonic()
-            self._made[name] = (state, value, ended, ended - begun)
+            self._made[name] = _Made(
+                value=value, state=state, rules=rules, ready_at=ended, took=ended - begun
+            )
         return dict(value)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptUnder:
+    """The values that are kept, for one who shows nothing that ``rules`` take down."""
+
+    kept: Kept
+    rules: Suppression
+
+    def get(self, name: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """As ``Kept.get``."""
+        return self.kept.get(name, make, self.rules)

@@ -32,7 +32,7 @@ def findings_page(reading: Reading) -> Page:
     total = db.execute(FINDINGS_COUNT, given).fetchone()[0]
     turn = Turn(total, page, SIZE)
     rows = db.execute(FINDINGS, given | {"most": SIZE, "offset": turn.offset}).fetchall()
-    shown = [one for one in rows if not _is_hidden(reading, one)]
+    shown = [one for one in rows if not finding_is_hidden(reading, one)]
     data = {
         "kind": kind,
         "portal": portal,
@@ -44,7 +44,8 @@ def findings_page(reading: Reading) -> Page:
     return Page("findings.html", data)
 
 
-def _is_hidden(reading: Reading, row: sqlite3.Row) -> bool:
+def finding_is_hidden(reading: Reading, row: sqlite3.Row) -> bool:
+    """Whether a finding is taken down: with its capture, or with what it names."""
     return reading.hides_capture(row["record_id"], row["url"]) or reading.hides_named(
         row["message"]
     )

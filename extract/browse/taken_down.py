@@ -26,11 +26,11 @@ class TakenDown:
         """What is taken down now."""
         state = self._stamp()
         if state != self._state:
-            self._state = state
             try:
                 self._rules = load_suppression(self._path)
             except InvalidSuppression as error:
                 logger.warning("%s; what it said before still holds", error)
+            self._state = state  # last: who asks meanwhile reads the file too
         return self._rules
 
     def _stamp(self) -> tuple[int, int] | None:
