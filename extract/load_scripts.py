@@ -74,13 +74,16 @@ if __name__ == "__main__":
 '''
 
 LOAD_R = """\
-# Loads this export into R: source("load.R") in its folder, or Rscript load.R.
-# Base R is enough for the CSV files; Parquet is read where arrow is installed, .dta with haven.
-# Values are numbers, NA where there is none; <name>_status says why. See codebook.html.
+# Loads this export into R: source("load.R"), by its path from elsewhere, or Rscript load.R.
+# Base R is enough for the CSV files; without them the Stata files are read, with the package haven.
+# Parquet is not read here: DuckDB does, and load.py.
+# Values are numbers, NA where there is none; in CSV <name>_status says why, in Stata files the
+# letter that haven::na_tag() gives. See codebook.html.
 
+sourced <- unlist(lapply(sys.frames(), function(frame) frame$ofile))
 args <- commandArgs(trailingOnly = FALSE)
-file_arg <- sub("^--file=", "", args[grep("^--file=", args)])
-here <- if (length(file_arg) == 1) dirname(normalizePath(file_arg)) else getwd()
+this_file <- tail(c(sub("^--file=", "", args[grep("^--file=", args)]), sourced), 1)
+here <- if (length(this_file)) dirname(normalizePath(this_file)) else getwd()
 if (!file.exists(file.path(here, "manifest.json")))
   stop("manifest.json is not there: the export is not whole, make it again")
 
@@ -95,8 +98,6 @@ unsafe <- function(x) {{
 
 load_table <- function(name) {{
   base <- file.path(here, name)
-  if (file.exists(paste0(base, ".parquet")) && requireNamespace("arrow", quietly = TRUE))
-    return(as.data.frame(arrow::read_parquet(paste0(base, ".parquet"))))
   if (file.exists(paste0(base, ".csv"))) {{
     first <- readLines(paste0(base, ".csv"), n = 1, encoding = "UTF-8")
     names <- strsplit(sub("^\\ufeff", "", first), ",", fixed = TRUE)[[1]]
@@ -107,9 +108,12 @@ load_table <- function(name) {{
     for (column in intersect(names, text_columns)) frame[[column]] <- unsafe(frame[[column]])
     return(frame)
   }}
-  if (file.exists(paste0(base, ".dta")) && requireNamespace("haven", quietly = TRUE))
-    return(haven::read_dta(paste0(base, ".dta")))
-  stop("no ", name, " that can be read here: install arrow or haven, or export with --format csv")
+  if (!requireNamespace("haven", quietly = TRUE))
+    stop(name, ".dta needs the package haven: install it, or export with --format csv")
+  frame <- haven::read_dta(paste0(base, ".dta"))
+  for (column in names(frame)[sapply(frame, is.character)])
+    frame[[column]][!nzchar(frame[[column]])] <- NA  # Stata has no missing text
+  frame
 }}
 
 tables <- sapply(c({tables}), load_table, simplify = FALSE)
@@ -118,7 +122,8 @@ for (name in names(tables))
 """
 
 LOAD_DO = """\
-* Loads this export into Stata (14 or later): do load.do in its folder.
+* Loads this export into Stata: do load.do in its folder.
+* Written by Stata's documented syntax of version 14, and not run in Stata where it was made.
 * Missing values say why there is none:
 {missing}
 version 14
@@ -141,7 +146,8 @@ def load_scripts(formats: Sequence[str], tables: Sequence[str]) -> Iterator[tupl
     if "csv" in formats or "parquet" in formats:
         comma = "," if len(tables) == 1 else ""
         yield "load.py", LOAD_PY.format(text=f"[{named}]", tables=f"({quoted}{comma})")
-    yield "load.R", LOAD_R.format(text=named, tables=quoted)
+    if "csv" in formats or "dta" in formats:
+        yield "load.R", LOAD_R.format(text=named, tables=quoted)
     if "dta" in formats:
         yield "load.do", LOAD_DO.format(missing=_missing(), body=_stata(tables))
 

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -18,6 +19,8 @@ import duckdb
 import pandas as pd
 import pyreadstat
 import pytest
+from pygments.lexers import StataLexer
+from pygments.token import Token
 
 from archive.errors import NewerSchema
 from archive.folder import DataFolder
@@ -337,37 +340,86 @@ def test_the_script_loads_it_into_pandas(
         assert (tmp_path / "out/panel.csv").read_bytes().startswith(b"\xef\xbb\xbfbody_id,")
 
 
-if shutil.which("Rscript"):  # Debian's r-base-core; .ci/r installs it
-
-    def test_the_script_loads_it_into_r(folder: DataFolder, tmp_path: Path) -> None:
-        choice = PanelChoice(formats=(PanelFormat.CSV,), bom=True)
-        write_panel(folder, tmp_path / "out", Selection(), choice)
-        code = (
-            'source("load.R"); p <- tables$panel; i <- which(p$report_year == 2012)[1];'
-            'cat("\\n", p$title[i], p$division[i], class(p$granted_tot), names(p)[1],'
-            " p$granted_tot_status[i], unique(tables$observations$raw["
-            'tables$observations$variable == "t2_permits_change"]), sep = "|")'
-        )
-        ran = subprocess.run(
-            ["Rscript", "-e", code],
-            cwd=tmp_path / "out",
-            env={**os.environ, "LC_ALL": "C.UTF-8"},
-            capture_output=True,
-            encoding="utf-8",
-            check=True,
-        )
-        assert "panel: 36 rows" in ran.stdout
-        *_, title, division, kind, first, status, raw = ran.stdout.rpartition("\n|")[2].split("|")
-        assert (title, division, kind) == (HOSTILE, "440000", "numeric")
-        assert (first, status, raw) == ("body_id", "not_in_form", "-106")
+def in_r(code: str, folder: Path) -> str:
+    """What R prints, in a locale that has Chinese characters. A package of it that is not there
+    fails: .ci/r installs both.
+    """
+    ran = subprocess.run(
+        ["Rscript", "-e", code],
+        cwd=folder,
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
 
 
-def test_the_script_for_stata_names_what_is_there(written: Path) -> None:
+needs_r = pytest.mark.skipif(shutil.which("Rscript") is None, reason="no R here; see .ci/r")
+
+
+@needs_r
+def test_the_script_loads_csv_into_r(folder: DataFolder, tmp_path: Path) -> None:
+    choice = PanelChoice(formats=(PanelFormat.CSV,), bom=True)
+    write_panel(folder, tmp_path / "out", Selection(), choice)
+    code = (
+        'source("load.R"); p <- tables$panel; i <- which(p$report_year == 2012)[1];'
+        'cat("\\n", p$title[i], p$division[i], class(p$granted_tot), names(p)[1],'
+        " p$granted_tot_status[i], unique(tables$observations$raw["
+        'tables$observations$variable == "t2_permits_change"]), sep = "|")'
+    )
+    printed = in_r(code, tmp_path / "out")
+    assert "panel: 36 rows" in printed
+    *_, title, division, kind, first, status, raw = printed.rpartition("\n|")[2].split("|")
+    assert (title, division, kind) == (HOSTILE, "440000", "numeric")
+    assert (first, status, raw) == ("body_id", "not_in_form", "-106")
+
+
+@needs_r
+def test_the_script_loads_stata_files_into_r(
+    folder: DataFolder, from_csv: pd.DataFrame, tmp_path: Path
+) -> None:
+    """By haven, from another folder: labels, numbers, and for each missing one its letter."""
+    choice = PanelChoice(formats=(PanelFormat.DTA,))
+    write_panel(folder, tmp_path / "out", Selection(), choice)
+    code = (
+        'source("out/load.R"); p <- tables$panel; g <- p$granted_tot; l <- attr(g, "labels");'
+        "shown <- sapply(p[sapply(p, is.numeric)], function(x) { tag <- haven::na_tag(x);"
+        " ifelse(is.na(tag), format(as.numeric(x), digits = 15), tag) });"
+        'write.csv(shown, "shown.csv", row.names = FALSE);'
+        'cat("\\n", attr(g, "label"), names(l)[haven::na_tag(l) == "d"], p$title[5],'
+        ' p$division[1], sum(is.na(p$table3_form)), sep = "|")'
+    )
+    printed = in_r(code, tmp_path)
+    assert "panel: 36 rows" in printed and "observations: " in printed
+    told = printed.rpartition("\n|")[2].split("|")
+    assert told == ["Granted (total)", "not in this form", HOSTILE, "440000", "22"]
+    shown = pd.read_csv(tmp_path / "shown.csv", dtype=str, skipinitialspace=True)
+    for variable in panel_variables():
+        statuses = map(ValueStatus, from_csv[f"{variable.name}_status"])
+        values = zip(shown[variable.name], statuses, from_csv[variable.name], strict=True)
+        for found, status, value in values:
+            is_same = float(found) == value if status.has_value else found == LETTERS[status]
+            assert is_same, variable.name
+
+
+def test_the_script_for_stata_is_stata_as_far_as_can_be_told(written: Path) -> None:
+    """No Stata runs here: Pygments knows its commands, and the files have what they name."""
     script = (written / "load.do").read_text(encoding="utf-8")
-    assert all((written / f"{name}.dta").exists() for name in ("panel", "headline"))
-    assert 'use "panel.dta", clear' in script
-    assert "isid body_id report_year report_scope" in script
     assert "*   .d  not in this form" in script
+    assert not re.search(r"/\*|//", script), "a comment that goes on in the next line"
+    run = [line for line in script.splitlines() if not line.startswith("*")]
+    assert [line for line in run if line.startswith("use ")] == [
+        f'use "{name}.dta", clear' for name in ("headline", "observations", "panel")
+    ]
+    for line in run:
+        tokens = list(StataLexer(stripall=True).get_tokens(line))
+        assert tokens[0][0] is Token.Keyword, line
+        assert Token.Error not in dict(tokens) and line.count('"') % 2 == 0, line
+    _, about = pyreadstat.read_dta(written / "panel.dta", metadataonly=True)
+    assert {"body_id", "report_year", "report_scope"} <= set(about.column_names)
+    assert "body" not in about.column_names, "the script proposes to make it"
 
 
 def test_the_codebook_tells_every_variable(written: Path) -> None:
