@@ -141,3 +141,9 @@ def _refuse_newer(applied: set[str], known: list[str], *, version: int, path: Pa
             f"this one knows {len(known)} steps); nothing was changed. Update nianbao, or move the "
             "file aside and run `nianbao rebuild`"
         )
+
+
+def remove_database(path: Path) -> None:
+    """Removes a database that is only half made, with its WAL."""
+    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+        path.with_name(name).unlink(missing_ok=True)

@@ -7,20 +7,20 @@ so that what a killed command left is never taken. Everything here runs under th
 from __future__ import annotations
 
 import json
-import sqlite3
-from contextlib import closing
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
+from archive.database import remove_database
 from archive.folder import DataFolder, sync_folder
 from archive.index import ArchiveIndex
 from archive.reader import ArchiveReader
-from archive.soundness import is_sound, telling
+from archive.soundness import is_sound
 from archive.whole_file import write_whole
 from crawler.errors import CrawlerError
-from crawler.rereading import Progress, catch_up, remove_database, reread
+from crawler.rereading import Progress, catch_up, reread
 from extract.bodies_csv import load_bodies
+from extract.former_corpus import free_name, keep_corpus
 from extract.rows import reading_version
 from extract.store import CorpusStore
 from extract.workers import ExtractorPool
@@ -142,31 +142,13 @@ def _files(folder: DataFolder) -> tuple[str, ...]:
 
 
 def _keep_former(folder: DataFolder) -> Path | None:
-    """corpus.db under a name of its own, as one file without WAL that nobody may write."""
+    """corpus.db as a former corpus; None where there is none that can be kept."""
     note = read_note(folder)
     if note.former is not None and (folder.root / note.former).exists():
         return folder.root / note.former  # kept by a command that was stopped after it
     if not folder.corpus_db.exists() or not is_sound(folder.corpus_db):
         return None
-    former = folder.root / (note.former or _free_name(folder))
+    former = folder.root / (note.former or free_name(folder))
     _write(folder, replace(note, former=former.name))
-    part = folder.root / "corpus.keeping.db"
-    remove_database(part)
-    with (
-        telling(part),
-        closing(sqlite3.connect(folder.corpus_db)) as source,
-        closing(sqlite3.connect(part)) as target,
-    ):
-        source.backup(target)
-        target.execute("PRAGMA journal_mode = DELETE")
-    part.chmod(0o444)
-    part.rename(former)
-    sync_folder(folder.root)
+    keep_corpus(folder, former)
     return former
-
-
-def _free_name(folder: DataFolder) -> str:
-    moment = datetime.now(UTC)
-    while (folder.root / (name := f"corpus.{moment:%Y%m%d%H%M%S}.db")).exists():
-        moment += timedelta(seconds=1)
-    return name

@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from archive.capture import RequestFailure, Role, RunOutcome
+from archive.database import remove_database
 from archive.folder import DataFolder
 from archive.index import ArchiveIndex, CaptureRow, Run
 from archive.reader import ArchiveReader
@@ -21,6 +22,7 @@ from crawler.run_counts import unfinished_portals
 from crawler.run_findings import REDIRECT_REASONS, run_findings
 from extract.coverage_rows import put_answers, put_portals, put_visits
 from extract.document import READ_ROLES, is_document
+from extract.former_corpus import keep_if_other_extractor
 from extract.listing_changes import derive_listing_changes
 from extract.report import Finding
 from extract.rows import Columns, Extraction, finding_row
@@ -217,6 +219,7 @@ def reread(
     returns the number of captures read.
 
     It is made beside and copied over in one transaction: a stop half way leaves the old corpus.
+    What another extractor had read is kept as a former corpus first.
     """
     reader = ArchiveReader(folder, index)
     building = folder.root / "corpus.building.db"
@@ -230,6 +233,8 @@ def reread(
             store.add_run(run)
         read = read_unread(index=index, store=store, pool=pool, progress=progress)
         settle_all(store, runs)
+        if into is None:
+            keep_if_other_extractor(folder)
         store.backup_into(into or folder.corpus_db)
         if into is None:
             folder.unread.unlink(missing_ok=True)
@@ -244,9 +249,3 @@ def settle_all(store: CorpusStore, runs: Iterable[Run]) -> None:
     """Says of every listing entry what became of it."""
     for portal_id in sorted({portal for run in runs for portal in run.start.portal_files}):
         store.settle_listing(portal_id)
-
-
-def remove_database(path: Path) -> None:
-    """Removes a database that is only half made, with its WAL."""
-    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
-        path.with_name(name).unlink(missing_ok=True)

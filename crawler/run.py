@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from archive.capture import RunOutcome, RunStart
 from archive.cdxj_files import write_cdxj
 from archive.clock import utc_now
+from archive.database import remove_database
 from archive.errors import ArchiveError
 from archive.folder import DataFolder
 from archive.index import ArchiveIndex, Run
@@ -35,13 +36,7 @@ from crawler.loader import DATA_SETTING
 from crawler.news_feed import write_feed
 from crawler.portal import Portal, load_portals
 from crawler.replayed import ArchivedRuns
-from crawler.rereading import (
-    catch_up,
-    portals_of,
-    remove_database,
-    reread,
-    settle_all,
-)
+from crawler.rereading import catch_up, portals_of, reread, settle_all
 from crawler.services import CrawlServices, PlannedRun, new_run_id
 from extract.errors import ExtractError
 from extract.extraction_rows import RunFinding

@@ -1,4 +1,4 @@
-"""A corpus that an older version wrote, so that it can be read as this one reads its own."""
+"""A former corpus: kept before another reading takes its place, and read as this version's own."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ import sqlite3
 import tempfile
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from archive.database import open_database
+from archive.database import open_database, remove_database
 from archive.errors import NewerSchema
-from archive.folder import DataFolder
-from archive.soundness import telling
+from archive.folder import DataFolder, sync_folder
+from archive.soundness import is_sound, telling
 from archive.verify_report import Problem, VerifyFinding, VerifyReport
+from extract.rows import extractor_version
 from extract.schema import corpus_migrations
 
 logger = logging.getLogger(__name__)
@@ -40,6 +42,72 @@ def migrated(path: Path, *, forget: Callable[[Callable[[], Any]], object]) -> Pa
             db.backup(target)
     open_database(copy, corpus_migrations).close()
     return copy
+
+
+def keep_corpus(folder: DataFolder, former: Path) -> None:
+    """Keeps corpus.db under a name of its own, as one file without WAL that nobody may write."""
+    part = folder.root / "corpus.keeping.db"
+    remove_database(part)
+    with (
+        telling(part),
+        closing(sqlite3.connect(folder.corpus_db)) as source,
+        closing(sqlite3.connect(part)) as target,
+    ):
+        source.backup(target)
+        target.execute("PRAGMA journal_mode = DELETE")
+    part.chmod(0o444)
+    part.rename(former)
+    sync_folder(folder.root)
+
+
+def free_name(folder: DataFolder) -> str:
+    """The name of the next former corpus."""
+    moment = datetime.now(UTC)
+    while (folder.root / (name := f"corpus.{moment:%Y%m%d%H%M%S}.db")).exists():
+        moment += timedelta(seconds=1)
+    return name
+
+
+def keep_if_other_extractor(folder: DataFolder) -> Path | None:
+    """Keeps corpus.db where an extractor read it that is not this one, before this one's reading
+    takes its place; None where there is nothing to keep, or it is kept already.
+
+    A change of bodies.csv is no other extractor: the user has both files' making in hand.
+    """
+    if not folder.corpus_db.exists() or not is_sound(folder.corpus_db):
+        return None
+    with closing(_open(folder.corpus_db)) as db:
+        state = _state(db)
+    ours = extractor_version()
+    if state is None or all(version.partition(" bodies.csv-")[0] == ours for version in state[0]):
+        return None
+    # of a command that was stopped after it had kept it
+    for path in folder.former_corpora():
+        with closing(_open(path)) as db:
+            if _state(db) == state:
+                return None
+    former = folder.root / free_name(folder)
+    keep_corpus(folder, former)
+    logger.warning("the former corpus is kept as %s: remove it when you need it no more", former)
+    return former
+
+
+def _state(db: sqlite3.Connection) -> tuple[tuple[str, ...], tuple[object, ...]] | None:
+    """What tells a corpus from a later one: its extractors, and how much it has read; None when it
+    cannot be told, of a file without these tables or of one that is damaged.
+    """
+    try:
+        versions = db.execute("SELECT DISTINCT extractor_version FROM documents ORDER BY 1")
+        read = tuple(row[0] for row in versions)
+        return read, db.execute(STATE).fetchone()
+    except sqlite3.Error:
+        return None
+
+
+STATE = """
+SELECT (SELECT count(*) FROM documents), (SELECT max(record_id) FROM documents),
+    (SELECT count(*) FROM runs), (SELECT max(run) FROM runs)
+"""
 
 
 def beside_lines(folder: DataFolder) -> list[str]:

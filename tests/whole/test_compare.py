@@ -252,6 +252,39 @@ def test_killed_while_taking(
     assert [name for name in _left_over(nianbao) if name.endswith(".db")] == []
 
 
+def _as_if_read_before(nianbao: Nianbao) -> None:
+    """Its rows are those of a version that was installed before."""
+    with closing(sqlite3.connect(nianbao.data / "corpus.db")) as db, db:
+        db.execute("UPDATE documents SET extractor_version = 'nianbao-0.0.1 lxml-1'")
+        db.execute(f"UPDATE figures SET value = 77 WHERE measure = '{MEASURE}'")
+
+
+@pytest.mark.parametrize("kill", [False, True])
+def test_a_crawl_after_an_upgrade_keeps_the_former(
+    crawled: tuple[Nianbao, Path], kill: bool
+) -> None:
+    original, _ = crawled
+    nianbao = _copy(original, "upgraded")
+    _as_if_read_before(nianbao)
+    before, after = nianbao.rows(), original.rows()
+    crawl = ("crawl", "sample", "--jobs", "1")
+    if kill:
+        fault = {"do": "kill", "at": "crawler.rereading:keep_if_other_extractor", "call": 1}
+        killed = run_with({**fault, "when": "after"}, nianbao, "crawl", "sample")
+        assert killed.returncode == -9, killed.stderr
+        assert nianbao.rows() == before
+        assert "is kept as" not in nianbao.run(*crawl).stderr, "it was kept already"
+    else:
+        assert "is kept as" in nianbao.run(*crawl).stderr
+    (former,) = _formers(nianbao)
+    assert nianbao.rows(former) == before
+    for table in ("documents", "figures", "cells", "reports"):
+        assert nianbao.rows()[table] == after[table]
+    nianbao.run(*crawl)
+    nianbao.run("extract")
+    assert _formers(nianbao) == [former], "one is kept of each version"
+
+
 def test_who_reads_meanwhile_sees_old_or_new(
     compared: tuple[Nianbao, subprocess.CompletedProcess[str]],
 ) -> None:
