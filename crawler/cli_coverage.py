@@ -55,10 +55,18 @@ def coverage(
     plot: Path | None,
 ) -> None:
     """Show of which bodies and years there is a report, each gap with its reason and records."""
-    from crawler.coverage_shown import CoverageCounts, print_counts, print_list, print_table
-    from extract.coverage import iter_claims
+    from crawler.coverage_shown import (
+        CoverageCounts,
+        print_counts,
+        print_list,
+        print_table,
+        untold_lines,
+    )
+    from extract.bodies_csv import load_bodies
+    from extract.coverage import Coverage
     from extract.coverage_regressions import iter_regressions
     from extract.schema import open_corpus_to_read
+    from extract.withheld import Withheld
 
     folder = existing_folder(data)
     chosen = tuple(CoverageState(state) for state in states) or (GAPS if gaps else ())
@@ -69,7 +77,8 @@ def coverage(
     with closing(open_corpus_to_read(folder.corpus_db)) as db:
         for regression in iter_regressions(db):
             talk.print(regression, markup=False, style="red")
-        claims = counts.counting(iter_claims(db, choice=choice))
+        covered = Coverage(db, known=load_bodies(folder.bodies_file))
+        claims = counts.counting(covered.iter_claims(choice))
         if plot is not None:
             from crawler.plots_drawn import plot_coverage
 
@@ -82,7 +91,7 @@ def coverage(
             print_list(claims, as_json=as_json)
         else:
             print_table(claims)
-    for line in counts.lines():
+    for line in (*counts.lines(), *untold_lines(covered.untold, Withheld(folder))):
         talk.print(line, markup=False)
     if not counts.total and (plot is not None or not counts.uncovered):
         talk.print("nothing fits; see `nianbao status` for what was crawled")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from itertools import groupby
 
 import click
 
 from crawler.terminal import json_line, out, shown
-from extract.coverage_model import OF_THE_BODY, Claim, CoverageState
+from extract.coverage_model import OF_THE_BODY, Claim, CoverageState, UntoldRows
 from extract.provinces import provinces
+from extract.withheld import Withheld
 
 LETTERS = {
     CoverageState.FOUND: ("F", "found"),
@@ -24,6 +25,8 @@ LETTERS = {
 }
 LATE, KNOWN_GAP, NOT_EXPECTED = "L", "G", "·"
 OPENS = "nianbao capture"
+MOST_PORTALS = 5
+"""Portals of which an example is told of a row that nothing is claimed by."""
 
 
 class CoverageCounts:
@@ -78,6 +81,25 @@ class CoverageCounts:
             yield f"each record opens: `{OPENS} RECORD-ID`, `nianbao replay --address RECORD-ID`"
         if self.uncovered:
             yield f"of {self.uncovered} further bodies no portal says anything (--all shows them)"
+
+
+def untold_lines(untold: Sequence[UntoldRows], withheld: Withheld) -> Iterator[str]:
+    """How many rows of listings nothing is claimed by, and of some portals one of them with why.
+    A row whose page suppress.txt takes down is not told.
+    """
+    if not untold:
+        return
+    total = sum(one.rows for one in untold)
+    yield (
+        f"{total} rows of listings nothing is claimed by: no report was read from them, and whose "
+        "they are cannot be told for certain; in their years nothing is said to be not listed that "
+        "they may be"
+    )
+    for one in untold[:MOST_PORTALS]:
+        if withheld.find_capture(one.url) is None:
+            yield f"  {one.portal}: {one.rows}, as {shown(one.title)}: {shown(one.why)}"
+    if len(untold) > MOST_PORTALS:
+        yield f"  and {len(untold) - MOST_PORTALS} more portals"
 
 
 def print_table(claims: Iterable[Claim]) -> None:

@@ -280,12 +280,12 @@ def _fuller(named: _Named, others: tuple[BodyName | None, ...]) -> _Named:
         if other is None or not other.leading or other.body_type is not named.name.body_type:
             continue
         own = named.name.leading
-        if (not own or own[-1] == other.leading[-1]) and _abbreviates(named.name.text, other.text):
+        if (not own or own[-1] == other.leading[-1]) and abbreviates(named.name.text, other.text):
             return _Named(other, f"{named.evidence}, name in full from signature or publisher")
     return named
 
 
-def _abbreviates(short: str, full: str) -> bool:
+def abbreviates(short: str, full: str) -> bool:
     """Whether the characters of a short name stand in a full one, in order."""
     rest = iter(full)
     return len(short) < len(full) and all(char in rest for char in short)

@@ -17,13 +17,14 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from itertools import groupby
 
-from extract.coverage_facts import SHANGHAI, Tie, load_portals, ties_of
+from extract.coverage_facts import SHANGHAI, Tie, add_listed_ties, load_portals, ties_of
 from extract.coverage_found import FOUND, FoundReports
 from extract.coverage_gaps import gap
 from extract.coverage_listed import load_listed
 from extract.coverage_model import (
     OF_THE_BODY,
     Claim,
+    ClaimedBody,
     CoverageChoice,
     CoverageState,
     Evidence,
@@ -31,11 +32,13 @@ from extract.coverage_model import (
 )
 from extract.errors import ExtractError
 from extract.governments import SINCE
+from extract.known_bodies import NONE_KNOWN, KnownBodies
 from extract.lateness import last_due
 
 __all__ = [
     "OF_THE_BODY",
     "Claim",
+    "Coverage",
     "CoverageChoice",
     "CoverageState",
     "Evidence",
@@ -51,81 +54,108 @@ def show_all(_: str) -> bool:
     return False
 
 
+class Coverage:
+    """What can be claimed of a corpus. ``untold`` are rows of listings by which nothing is claimed,
+    for it cannot be told whose reports they are on.
+    """
+
+    def __init__(self, db: sqlite3.Connection, *, known: KnownBodies = NONE_KNOWN) -> None:
+        """``db`` is of ``open_corpus_to_read``, ``known`` what the user knows of bodies. Raises
+        ExtractError for a corpus without visits of listings.
+        """
+        _need_visits(db)
+        self._db = db
+        self._portals = load_portals(db)
+        read = {row["body_id"]: ClaimedBody.of_row(row) for row in db.execute(BODIES)}
+        self._ties = ties_of(self._portals, read)
+        self._listed = load_listed(db, self._portals, known)
+        self._bodies = self._listed.unread.bodies | read
+        add_listed_ties(self._ties, self._portals, self._bodies)
+        self.untold = tuple(self._listed.unread.untold)
+
+    def iter_claims(
+        self,
+        choice: CoverageChoice = ALL,
+        *,
+        today: date | None = None,
+        hides: Callable[[str], bool] = show_all,
+    ) -> Iterator[Claim]:
+        """Claims in order of body and year. ``today`` decides which years are due; by default the
+        day in Asia/Shanghai. Of reports that ``hides`` is true of nothing is said: where a year has
+        no other, there is no claim.
+        """
+        day = today or datetime.now(UTC).astimezone(SHANGHAI).date()
+        named = self._ids_of(choice.bodies)
+        found = groupby(self._db.execute(FOUND), key=lambda row: str(row["body_id"]))
+        ahead = next(found, None)
+        reports = FoundReports(self._db, self._portals, self._listed)
+        unread = self._listed.unread
+        for body_id, body in sorted(self._bodies.items()):
+            rows: dict[int, list[sqlite3.Row]] = {}
+            if ahead is not None and ahead[0] == body_id:
+                for row in ahead[1]:
+                    rows.setdefault(row["report_year"], []).append(row)
+                ahead = next(found, None)
+            if choice.bodies and body_id not in named:
+                continue
+            if choice.levels and body.admin_level not in choice.levels:
+                continue
+            tied = self._ties.get(body_id, [])
+            seen = sorted({*rows, *unread.years_of(body_id)})
+            covered = bool(tied or seen)
+            if not covered and not choice.every:
+                continue
+            for year in _years(body, tied, seen, day):
+                if choice.years and year not in choice.years:
+                    continue
+                if year in rows:
+                    shown = [row for row in rows[year] if not hides(row["report_id"])]
+                    claim = reports.claim(body, shown) if shown else None
+                else:
+                    listed = unread.said(self._db, body_id, year)
+                    claim = gap(body, year, tied, listed, is_covered=covered)
+                if claim is not None and _is_chosen(claim, choice):
+                    yield claim
+
+    def _ids_of(self, bodies: tuple[str, ...]) -> frozenset[str]:
+        """The ids of bodies given by id, or by any name that they have had."""
+        ids = {row[0] for one in bodies for row in self._db.execute(NAMED, {"name": one})}
+        for body_id, body in self._listed.unread.bodies.items():
+            if {body_id, body.name, *body.other_names} & set(bodies):
+                ids.add(body_id)
+        return frozenset(ids)
+
+
 def iter_claims(
     db: sqlite3.Connection,
     *,
     choice: CoverageChoice = ALL,
     today: date | None = None,
+    known: KnownBodies = NONE_KNOWN,
     hides: Callable[[str], bool] = show_all,
 ) -> Iterator[Claim]:
-    """Claims in order of body and year; ``db`` is of ``open_corpus_to_read``. ``today`` decides
-    which years are due; by default the day in Asia/Shanghai. Of reports that ``hides`` is true of
-    nothing is said: where a year has no other, there is no claim. Raises ExtractError for a corpus
-    without visits of listings.
-    """
-    _need_visits(db)
-    day = today or datetime.now(UTC).astimezone(SHANGHAI).date()
-    portals = load_portals(db)
-    ties = ties_of(portals, db)
-    listed = load_listed(db, portals)
-    reports = FoundReports(db, portals, listed)
-    unread: dict[str, set[int]] = {}
-    for body_id, year in listed.unread:
-        unread.setdefault(body_id, set()).add(year)
-    named = _ids_of(db, choice.bodies)
-    found = groupby(db.execute(FOUND), key=lambda row: str(row["body_id"]))
-    ahead = next(found, None)
-    for body in db.execute(BODIES):
-        body_id = body["body_id"]
-        rows: dict[int, list[sqlite3.Row]] = {}
-        if ahead is not None and ahead[0] == body_id:
-            for row in ahead[1]:
-                rows.setdefault(row["report_year"], []).append(row)
-            ahead = next(found, None)
-        if choice.bodies and body_id not in named:
-            continue
-        if choice.levels and body["admin_level"] not in choice.levels:
-            continue
-        tied = ties.get(body_id, [])
-        covered = bool(rows or tied or body_id in unread)
-        if not covered and not choice.every:
-            continue
-        seen = sorted({*rows, *unread.get(body_id, ())})
-        for year in _years(body, tied, seen, day):
-            if choice.years and year not in choice.years:
-                continue
-            if year in rows:
-                shown = [row for row in rows[year] if not hides(row["report_id"])]
-                claim = reports.claim(body, shown) if shown else None
-            else:
-                claim = gap(body, year, tied, listed, is_covered=covered)
-            if claim is not None and _is_chosen(claim, choice):
-                yield claim
+    """The claims of a corpus, as ``Coverage`` makes them."""
+    yield from Coverage(db, known=known).iter_claims(choice, today=today, hides=hides)
 
 
-def _years(body: sqlite3.Row, tied: list[Tie], seen: list[int], today: date) -> list[int]:
+def _years(body: ClaimedBody, tied: list[Tie], seen: list[int], today: date) -> list[int]:
     """The years expected of a body, and those of which something is there."""
-    due = last_due(today, body["body_type"], body["admin_level"])
-    if body["body_id"].startswith("gov:"):
+    due = last_due(today, body.body_type, body.admin_level)
+    if body.body_id.startswith("gov:"):
         first, last = SINCE, due
     elif tied:
-        began = [span.first for one in tied if (span := one.portal.bodies.get(body["body_id"]))]
+        began = [span.first for one in tied if (span := one.portal.bodies.get(body.body_id))]
         began += [
             one.portal.expected_from
             for one in tied
-            if one.portal.own_body == body["body_id"] and one.portal.expected_from is not None
+            if one.portal.own_body == body.body_id and one.portal.expected_from is not None
         ]
         first, last = min([*began, *seen], default=due), due
     else:
         first, last = (seen[0], seen[-1]) if seen else (1, 0)
-    first = max(first, int(body["valid_from"] or first))
-    last = min(last, int(body["valid_to"] or last))
+    first = max(first, body.valid_from or first)
+    last = min(last, body.valid_to or last)
     return sorted({*range(first, last + 1), *seen})
-
-
-def _ids_of(db: sqlite3.Connection, bodies: tuple[str, ...]) -> frozenset[str]:
-    """The ids of bodies given by id, or by any name that they have had."""
-    return frozenset(row[0] for one in bodies for row in db.execute(NAMED, {"name": one}))
 
 
 def _is_chosen(claim: Claim, choice: CoverageChoice) -> bool:
@@ -149,4 +179,4 @@ SELECT body_id FROM bodies WHERE :name IN (body_id, name)
 UNION SELECT body_id FROM body_names WHERE name = :name
 """
 
-BODIES = "SELECT * FROM bodies ORDER BY body_id"
+BODIES = "SELECT * FROM bodies"

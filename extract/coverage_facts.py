@@ -11,14 +11,15 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 
-from extract.coverage_model import Evidence
+from extract.coverage_model import ClaimedBody, Evidence
 from extract.coverage_rows import VisitEnd
 from extract.governments import SINCE
 from extract.lateness import PortalDates
+from extract.report import BodyType
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 
@@ -56,8 +57,11 @@ class Span:
 class PortalFacts:
     """A portal. ``whole`` is its last visit on which all listings were captured to their ends,
     ``last`` its last visit; ``shown_from`` the earliest year that its listings ever showed.
-    ``bodies`` are those whose reports it had. ``open_years`` are years that a row without a year
-    may be of, ``is_open`` when one may be of any.
+    ``bodies`` are those whose reports it had, ``listed`` those of which only rows tell. ``place``
+    is the division that it is of: its own, or that of the body that it has most reports of.
+    ``open_years`` are years that a row without a year may be of, ``is_open`` when one may be of
+    any; ``doubtful_of_governments`` and ``doubtful_of_organs`` are years of rows of which it cannot
+    be told whose they are, and which may be those of one of these.
     """
 
     portal: str
@@ -70,7 +74,11 @@ class PortalFacts:
     last: Visit | None = None
     shown_from: int | None = None
     bodies: dict[str, Span] = field(default_factory=dict)
+    listed: dict[str, Span] = field(default_factory=dict)
     own_body: str | None = None
+    place: str | None = None
+    doubtful_of_governments: set[int] = field(default_factory=set)
+    doubtful_of_organs: set[int] = field(default_factory=set)
     open_years: set[int] = field(default_factory=set)
     is_open: bool = False
     dates: PortalDates = field(default_factory=PortalDates)
@@ -80,6 +88,27 @@ class PortalFacts:
         """The first year of which its listings can say that a report is not on them."""
         years = [year for year in (self.shown_from, self.expected_from) if year is not None]
         return min(years, default=None)
+
+    @property
+    def called(self) -> str:
+        """Its name without words of a site: that of whom it is of, often."""
+        return _NOT_A_SITE.sub("", self.name).strip()
+
+    def is_off(self, ordered_at: str) -> bool:
+        """Whether a row last seen then was off its listings when these were last seen to their
+        ends.
+        """
+        return self.whole is not None and ordered_at < self.whole.ordered_at
+
+    def is_doubtful(self, year: int, body_type: str) -> bool:
+        """Whether a row of that year may be such a body's report."""
+        is_government = body_type == BodyType.GOVERNMENT
+        years = self.doubtful_of_governments if is_government else self.doubtful_of_organs
+        return year in years
+
+    def list_report(self, body_id: str, year: int) -> None:
+        """Notes that a row is on a body's report of a year."""
+        _note_year(self.listed, body_id, year)
 
     def showed(self, year: int) -> None:
         """Notes a year of which it had a report or a row."""
@@ -129,13 +158,17 @@ def load_portals(db: sqlite3.Connection) -> dict[str, PortalFacts]:
 
 def _note_reading(portal: PortalFacts, body_id: str, year: int, published_on: str | None) -> None:
     portal.showed(year)
-    span = portal.bodies.get(body_id)
-    if span is None:
-        span = portal.bodies[body_id] = Span(year, year)
-    span.first, span.last = min(span.first, year), max(span.last, year)
-    span.years.add(year)
+    _note_year(portal.bodies, body_id, year)
     if published_on is not None:
         portal.dates.days.add((date.fromisoformat(published_on), year))
+
+
+def _note_year(spans: dict[str, Span], body_id: str, year: int) -> None:
+    span = spans.get(body_id)
+    if span is None:
+        span = spans[body_id] = Span(year, year)
+    span.first, span.last = min(span.first, year), max(span.last, year)
+    span.years.add(year)
 
 
 WORST = (
@@ -184,32 +217,45 @@ _WHAT = {
 }
 
 
-def ties_of(portals: dict[str, PortalFacts], db: sqlite3.Connection) -> dict[str, list[Tie]]:
-    """By body the portals that answer for it; sets each portal's own body."""
-    known = {
-        row["body_id"]: (row["division_today"], row["body_type"], row["name"])
-        for row in db.execute("SELECT body_id, division_today, body_type, name FROM bodies")
-    }
+def ties_of(
+    portals: dict[str, PortalFacts], known: Mapping[str, ClaimedBody]
+) -> dict[str, list[Tie]]:
+    """By body the portals that answer for it by what was read; sets each portal's own body and
+    place.
+    """
     ties: dict[str, list[Tie]] = {}
     for portal in portals.values():
         ranked = sorted(portal.bodies, key=lambda one: (-len(portal.bodies[one].years), one))
         most = _most(portal, ranked, known)
-        division = portal.division or (known[most][0] if most is not None else None)
-        government = f"gov:{division}" if division else None
+        division = portal.division or (known[most].division_today if most is not None else None)
+        government = f"gov:{division}" if division else ""
         speaks = government in known and (
-            government in portal.bodies or _is_of(portal.name, known[government][2])
+            government in portal.bodies or _is_of(portal, known[government].name)
         )
-        portal.own_body = government if speaks else most
-        wanted = dict.fromkeys([*ranked, *([government] if speaks and government else [])])
+        portal.own_body, portal.place = government if speaks else most, division
+        wanted = dict.fromkeys([*ranked, *([government] if speaks else [])])
         for body_id in wanted:
-            if (tie := _tie(portal, body_id, division, known[body_id])) is not None:
+            if (tie := _tie(portal, known[body_id], portal.bodies.get(body_id))) is not None:
                 ties.setdefault(body_id, []).append(tie)
     return ties
 
 
-def _most(
-    portal: PortalFacts, ranked: list[str], known: dict[str, tuple[str | None, str, str]]
-) -> str | None:
+def add_listed_ties(
+    ties: dict[str, list[Tie]],
+    portals: dict[str, PortalFacts],
+    known: Mapping[str, ClaimedBody],
+) -> None:
+    """Adds the portals that answer for a body by rows alone that nothing was read from."""
+    for portal in portals.values():
+        for body_id, span in portal.listed.items():
+            tied = ties.get(body_id, [])
+            if any(one.portal is portal for one in tied):
+                continue
+            if (tie := _tie(portal, known[body_id], span)) is not None:
+                ties.setdefault(body_id, []).append(tie)
+
+
+def _most(portal: PortalFacts, ranked: list[str], known: Mapping[str, ClaimedBody]) -> str | None:
     """The body of which a portal has clearly the most years; None of a portal that names no
     division and has reports of places side by side: a collection answers for none of them.
     """
@@ -218,7 +264,8 @@ def _most(
     most, *others = ranked
     if others and len(portal.bodies[others[0]].years) == len(portal.bodies[most].years):
         return None
-    if portal.division is None and not all(_is_near(known[most][0], known[b][0]) for b in others):
+    places = [known[one].division_today for one in ranked]
+    if portal.division is None and not all(_is_near(places[0], one) for one in places[1:]):
         return None
     return most
 
@@ -230,19 +277,13 @@ def _is_near(division: str | None, other: str | None) -> bool:
     return other.startswith(significant(division)) or division.startswith(significant(other))
 
 
-def _tie(
-    portal: PortalFacts,
-    body_id: str,
-    division: str | None,
-    body: tuple[str | None, str, str],
-) -> Tie | None:
-    own, body_type, _ = body
-    if body_id == portal.own_body:
+def _tie(portal: PortalFacts, body: ClaimedBody, span: Span | None) -> Tie | None:
+    own, place = body.division_today, portal.place
+    if body.body_id == portal.own_body:
         return Tie(portal=portal)
-    if own is None or division is None or not own.startswith(significant(division)):
+    if span is None or own is None or place is None or not own.startswith(significant(place)):
         return None  # of a higher body, or of nobody knows where
-    span = portal.bodies[body_id]
-    foreign = body_type == "government" and own != division
+    foreign = body.body_type == BodyType.GOVERNMENT and own != place
     return Tie(portal=portal, between=(span.first, span.last) if foreign else None)
 
 
@@ -253,9 +294,9 @@ def significant(division: str) -> str:
     return division[:2] if division[2:] == "0000" else division[: 4 if division[4:] == "00" else 6]
 
 
-def _is_of(portal_name: str, government: str) -> bool:
+def _is_of(portal: PortalFacts, government: str) -> bool:
     """Whether a portal's name says that it is a government's own."""
-    base = _NOT_A_SITE.sub("", portal_name).strip()
+    base = portal.called
     area = government.removesuffix("人民政府").removesuffix("行政公署")
     named = government in base or base in (area, f"{area}政府") or base.endswith(government)
     return named and not _ORGAN.search(base)

@@ -8,7 +8,7 @@ from datetime import date
 
 from extract.coverage_facts import PortalFacts, day_of
 from extract.coverage_listed import Gone, Listed
-from extract.coverage_model import Claim, CoverageState, Evidence, Lateness
+from extract.coverage_model import Claim, ClaimedBody, CoverageState, Evidence, Lateness
 from extract.lateness import Dated, PortalDates, judge, legal_date
 
 
@@ -29,7 +29,7 @@ class FoundReports:
         }
         self._conflicting = {row[0] for row in db.execute(CONFLICTING)}
 
-    def claim(self, body: sqlite3.Row, rows: list[sqlite3.Row]) -> Claim:
+    def claim(self, body: ClaimedBody, rows: list[sqlite3.Row]) -> Claim:
         """The claim of a body and year of which these are the reports."""
         gone = [self._gone(row) for row in rows]
         first = rows[0]
@@ -44,11 +44,11 @@ class FoundReports:
             notes = [note for row in rows if (note := self._note(row))]
             reason = "; ".join([reason, *notes[:1], *([said] if said else [])])
         return Claim(
-            body_id=body["body_id"],
-            body_name=body["name"],
-            body_type=body["body_type"],
-            admin_level=body["admin_level"],
-            division=first["division"] or body["division_today"],
+            body_id=body.body_id,
+            body_name=body.name,
+            body_type=body.body_type,
+            admin_level=body.admin_level,
+            division=first["division"] or body.division_today,
             report_year=first["report_year"],
             state=state,
             report_ids=tuple(row["report_id"] for row in rows),
@@ -68,12 +68,12 @@ class FoundReports:
         notes = [self._listed.notes.get(url) for url in addresses]
         return notes[0] if notes and all(notes) else None
 
-    def _late(self, body: sqlite3.Row, row: sqlite3.Row) -> tuple[Lateness | None, str | None]:
+    def _late(self, body: ClaimedBody, row: sqlite3.Row) -> tuple[Lateness | None, str | None]:
         """Its lateness, or why one dated after its legal date is not called late."""
         if row["published_on"] is None:
             return None, None
         published_on = date.fromisoformat(row["published_on"])
-        legal = legal_date(row["report_year"], body["body_type"], body["admin_level"])
+        legal = legal_date(row["report_year"], body.body_type, body.admin_level)
         if published_on <= legal.day:
             return None, None
         portal = self._portals.get(row["portal"])

@@ -2,45 +2,34 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from extract.coverage_facts import PortalFacts, Tie, Visit
-from extract.coverage_listed import Listed
-from extract.coverage_model import Claim, CoverageState, Evidence
+from extract.coverage_model import Claim, ClaimedBody, CoverageState, Said
 from extract.coverage_rows import VisitEnd
 from extract.lateness import legal_date
 
-_ORDER = (
-    *(CoverageState.LISTED_UNREADABLE, CoverageState.BLOCKED, CoverageState.UNREACHABLE),
-    *(CoverageState.NOT_LOOKED, CoverageState.REMOVED),
-)
-"""Of several rows on a year that which says most of a report that stands."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Said:
-    state: CoverageState
-    reason: str
-    evidence: tuple[Evidence, ...] = ()
+_ORDER = (CoverageState.BLOCKED, CoverageState.UNREACHABLE, CoverageState.NOT_LOOKED)
+"""Of several portals that could not tell that which says most of why."""
 
 
 def gap(
-    body: sqlite3.Row, year: int, tied: Sequence[Tie], listed: Listed, *, is_covered: bool
+    body: ClaimedBody, year: int, tied: Sequence[Tie], row: Said | None, *, is_covered: bool
 ) -> Claim:
-    """The claim of a body and a year of which the corpus has no report."""
-    said = _of_rows(body["body_id"], year, listed) or _of_portals(body, year, tied)
+    """The claim of a body and a year of which the corpus has no report. ``row`` is what a listing's
+    row on that year says, None where there never was one.
+    """
+    said = row or _of_portals(body, year, tied)
     known = [one.portal.portal for one in tied if year in one.portal.gaps]
     reason = said.reason
     if known:
         reason += f"; a known gap by expect.gaps of {known[0]}.toml"
     return Claim(
-        body_id=body["body_id"],
-        body_name=body["name"],
-        body_type=body["body_type"],
-        admin_level=body["admin_level"],
-        division=body["division_today"],
+        body_id=body.body_id,
+        body_name=body.name,
+        body_type=body.body_type,
+        admin_level=body.admin_level,
+        division=body.division_today,
         report_year=year,
         state=said.state,
         evidence=said.evidence,
@@ -50,25 +39,16 @@ def gap(
     )
 
 
-def _of_rows(body_id: str, year: int, listed: Listed) -> _Said | None:
-    """What a row on that year says; None when there never was one."""
-    rows = listed.unread.get((body_id, year))
-    if not rows:
-        return None
-    best = min(rows, key=lambda row: (_ORDER.index(row.state), row.evidence[:1] == ()))
-    return _Said(state=best.state, reason=best.reason, evidence=best.evidence)
-
-
-def _of_portals(body: sqlite3.Row, year: int, tied: Sequence[Tie]) -> _Said:
+def _of_portals(body: ClaimedBody, year: int, tied: Sequence[Tie]) -> Said:
     """What the visits of the portals say that answer for the body."""
     if not tied:
-        return _Said(state=CoverageState.NOT_LOOKED, reason="no portal answers for this body")
-    due = legal_date(year, body["body_type"], body["admin_level"]).day
-    blind: list[_Said] = []
+        return Said(state=CoverageState.NOT_LOOKED, reason="no portal answers for this body")
+    due = legal_date(year, body.body_type, body.admin_level).day
+    blind: list[Said] = []
     supports: list[Visit] = []
     since: list[str] = []
     for tie in tied:
-        why = _why_blind(tie, year)
+        why = _why_blind(tie, year, body)
         whole = tie.portal.whole
         if why is None and whole is not None and whole.day > due:
             supports.append(whole)
@@ -81,10 +61,10 @@ def _of_portals(body: sqlite3.Row, year: int, tied: Sequence[Tie]) -> _Said:
     evidence = tuple(one for visit in supports for one in visit.evidence)
     reason = f"the listing was captured to its end on {days} and the report was not on it"
     reason = "; ".join([reason, *since[:1]])
-    return _Said(state=CoverageState.NOT_LISTED, reason=reason, evidence=evidence)
+    return Said(state=CoverageState.NOT_LISTED, reason=reason, evidence=evidence)
 
 
-def _why_blind(tie: Tie, year: int) -> str | None:
+def _why_blind(tie: Tie, year: int, body: ClaimedBody) -> str | None:
     """Why a portal's listings say nothing of a year, however well they were captured."""
     portal = tie.portal
     if portal.floor is None:
@@ -99,23 +79,25 @@ def _why_blind(tie: Tie, year: int) -> str | None:
         return "another government's portal showed its reports of other years only"
     if portal.is_open or year in portal.open_years:
         return "a row that names no year may be its report"
+    if portal.is_doubtful(year, body.body_type):
+        return "a row of which it cannot be told whose it is may be its report"
     return None
 
 
-def _blind(portal: PortalFacts, why: str | None) -> _Said:
+def _blind(portal: PortalFacts, why: str | None) -> Said:
     """What kept a portal from telling."""
     last = portal.last
     if last is None:
-        return _Said(state=CoverageState.NOT_LOOKED, reason="its listing was never visited")
+        return Said(state=CoverageState.NOT_LOOKED, reason="its listing was never visited")
     if last.ended in (VisitEnd.BLOCKED, VisitEnd.UNREACHABLE):
         blocked = last.ended is VisitEnd.BLOCKED
         state = CoverageState.BLOCKED if blocked else CoverageState.UNREACHABLE
         word = "was blocked" if blocked else "could not be reached"
         reason = f"its listing {word} on {last.day}: {last.detail}".rstrip(": ")
-        return _Said(state=state, reason=reason, evidence=last.evidence)
+        return Said(state=state, reason=reason, evidence=last.evidence)
     if why is not None:
-        return _Said(state=CoverageState.NOT_LOOKED, reason=why, evidence=last.evidence)
-    return _Said(
+        return Said(state=CoverageState.NOT_LOOKED, reason=why, evidence=last.evidence)
+    return Said(
         state=CoverageState.NOT_LOOKED,
         reason="; ".join(_not_seen(portal, last)),
         evidence=last.evidence,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from extract.report import Body
 
 
 class CoverageState(StrEnum):
@@ -42,6 +45,71 @@ class Evidence:
     url: str
     captured_at: str | None
     what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What rows or visits say of a year without a report; ``reason`` is one plain sentence."""
+
+    state: CoverageState
+    reason: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UntoldRows:
+    """How many rows of a portal's listings are on reports of which it cannot be told for certain
+    whose they are, so that nothing is claimed by them; one of them, and why.
+    """
+
+    portal: str
+    rows: int
+    url: str
+    title: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedBody:
+    """A body of which something is claimed, by its report or by a listing's row alone. Years are
+    None while it stands.
+    """
+
+    body_id: str
+    name: str
+    body_type: str
+    admin_level: str | None
+    division_today: str | None
+    valid_from: int | None = None
+    valid_to: int | None = None
+    other_names: tuple[str, ...] = ()
+
+    @classmethod
+    def of_row(cls, row: sqlite3.Row) -> ClaimedBody:
+        """From table ``bodies``."""
+        return cls(
+            body_id=row["body_id"],
+            name=row["name"],
+            body_type=row["body_type"],
+            admin_level=row["admin_level"],
+            division_today=row["division_today"],
+            valid_from=int(row["valid_from"]) if row["valid_from"] else None,
+            valid_to=int(row["valid_to"]) if row["valid_to"] else None,
+        )
+
+    @classmethod
+    def of(cls, body: Body) -> ClaimedBody:
+        """As resolved."""
+        return cls(
+            body_id=body.body_id,
+            name=body.name,
+            body_type=body.body_type.value,
+            admin_level=body.admin_level.value if body.admin_level else None,
+            division_today=body.division_today,
+            valid_from=body.valid_from,
+            valid_to=body.valid_to,
+            other_names=body.other_names,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from extract.coverage_listed import LOST_SHARE, MOST_LOST
+from extract.coverage_entries import LOST_SHARE, MOST_LOST
 
 KIND = "coverage_regressed"
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.folder import DataFolder
+from extract.bodies_csv import load_bodies
 from extract.codebook import Codebook
 from extract.coverage import iter_claims
 from extract.coverage_facts import day_of
@@ -29,6 +30,7 @@ from extract.dta_widths import text_widths
 from extract.export_changes import ExportChanges
 from extract.export_folder import ExportFolder
 from extract.former_panel import FormerPanel
+from extract.known_bodies import KnownBodies
 from extract.load_scripts import load_scripts
 from extract.panel_columns import (
     HEADLINE_COLUMNS,
@@ -120,7 +122,8 @@ def write_panel(
                 return taken_down
 
             reports = iter_source_reports(db, selection, is_left_out)
-            making.write(reports, _claims(db, selection, choice))
+            known = load_bodies(folder.bodies_file)
+            making.write(reports, _claims(db, selection, choice, known))
             gone = making.finish(selection)
         except BaseException:
             exported.abandon()
@@ -136,7 +139,9 @@ def write_panel(
     )
 
 
-def _claims(db: sqlite3.Connection, selection: Selection, choice: PanelChoice) -> Iterator[Claim]:
+def _claims(
+    db: sqlite3.Connection, selection: Selection, choice: PanelChoice, known: KnownBodies
+) -> Iterator[Claim]:
     """Claims on the chosen body-years; none where reports are chosen by what only they have."""
     if selection.portals or selection.urls or selection.records:
         return
@@ -146,7 +151,7 @@ def _claims(db: sqlite3.Connection, selection: Selection, choice: PanelChoice) -
         divisions=selection.divisions,
         every=choice.every,
     )
-    yield from iter_claims(db, choice=wanted, today=_as_of(db))
+    yield from iter_claims(db, choice=wanted, today=_as_of(db), known=known)
 
 
 def _as_of(db: sqlite3.Connection) -> date:

@@ -29,7 +29,7 @@ from extract.named_bodies import as_known
 from extract.prose_checks import check_prose
 from extract.report import Check, Confidence, Finding, Outcome, Report, ReportScope, SkipReason
 from extract.scopes import Speaker
-from extract.script import detect, normalise
+from extract.script import normalise, simplified
 from extract.skipping import title_in_text, why_not_a_report
 from extract.text_table import check_text
 from extract.titles import confusable, names_disclosure_report
@@ -77,7 +77,7 @@ def read_report(
     if dates is None:
         detail = "neither title, period, opening nor listing names the year reported on"
         return Outcome(document=document, skip=SkipReason.NO_YEAR, detail=detail)
-    link_text = _simplified(context.link_text) if context.link_text else None
+    link_text = simplified(context.link_text) if context.link_text else None
     signer = dates.sign_off.signer if dates.sign_off else None
     clues = BodyClues(
         document=said,
@@ -86,7 +86,7 @@ def read_report(
         signer=signer,
         link_text=link_text,
         portal_division=context.division,
-        page_title=_simplified(document.title) if document.title else None,
+        page_title=simplified(document.title) if document.title else None,
     )
     resolved = resolve_body(clues)
     if resolved is None:
@@ -165,7 +165,7 @@ def _checks(tables: FormTables, dates: _Dates, resolved: ResolvedBody) -> tuple[
 
 def report_title(document: Document, context: CaptureContext) -> str:
     """The title by which a document is judged, simplified: its own, else what links it."""
-    return _simplified(_title(document, context))
+    return simplified(_title(document, context))
 
 
 def _title(document: Document, context: CaptureContext) -> str:
@@ -202,12 +202,6 @@ def _own_title(document: Document, title: str) -> str:
         return title
     own = title_in_text(document)
     return own if own and (years_in(own) or not years_in(title)) else title
-
-
-def _simplified(text: str) -> str:
-    # the converter is a C library that ends a text at NUL
-    text = text.replace("\0", "")
-    return normalise(text, detect(text))[0]
 
 
 def _dates(document: Document, context: CaptureContext, title: str) -> _Dates | None:

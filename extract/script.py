@@ -110,6 +110,13 @@ def normalise(original: str, script: Script) -> tuple[str, Alignment]:
     return tracked.text, tracked.alignment()
 
 
+def simplified(text: str) -> str:
+    """A title or name in the characters that names are known by."""
+    # the converter is a C library that ends a text at NUL
+    text = text.replace("\0", "")
+    return normalise(text, detect(text))[0]
+
+
 def _composed(match: re.Match[str]) -> str:
     plain = unicodedata.normalize("NFKC", match[0])
     return plain if len(plain) == 1 else match[0]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
+from extract.bodies_csv import load_bodies
 from extract.browse.asking import body_path, report_path
 from extract.browse.corpus import Reading
 from extract.browse.errors import NotThere
@@ -65,7 +66,7 @@ def coverage_page(reading: Reading) -> Page:
     data |= {
         "counts": _counted(own),
         "turn": turn.as_json(),
-        "bodies": [_body_row(one) for one in own[turn.offset : turn.offset + SIZE]],
+        "bodies": [_body_row(reading, one) for one in own[turn.offset : turn.offset + SIZE]],
     }
     return Page("coverage_bodies.html", data)
 
@@ -82,8 +83,8 @@ def _summary(bodies: list[Json], level: str) -> Json:
 def _matrix(reading: Reading, *, every: bool) -> Json:
     bodies: dict[str, dict[str, Any]] = {}
     hidden = reading.withheld.reports()
-    choice = CoverageChoice(every=every)
-    for claim in iter_claims(reading.db, choice=choice, hides=hidden.__contains__):
+    choice, known = CoverageChoice(every=every), load_bodies(reading.folder.bodies_file)
+    for claim in iter_claims(reading.db, choice=choice, known=known, hides=hidden.__contains__):
         body = bodies.get(claim.body_id)
         if body is None:
             body = bodies[claim.body_id] = {
@@ -141,7 +142,7 @@ def _share(counts: Counter[str] | None) -> Json | None:
     return {"found": found, "total": total, "step": step, "states": dict(counts)}
 
 
-def _body_row(body: Json) -> Json:
+def _body_row(reading: Reading, body: Json) -> Json:
     cells = [
         {
             "year": year,
@@ -155,9 +156,15 @@ def _body_row(body: Json) -> Json:
         "name": body["name"],
         "admin_level": body["admin_level"],
         "place": place_of(body["division"]),
-        "page": body_path(body["body_id"]),
+        "page": _page_of_body(reading, body["body_id"]),
         "cells": cells,
     }
+
+
+def _page_of_body(reading: Reading, body_id: str) -> str | None:
+    """The page of a body; None of one that only rows of listings name."""
+    there = reading.db.execute("SELECT 1 FROM bodies WHERE body_id = ?", [body_id]).fetchone()
+    return body_path(body_id) if there else None
 
 
 def claim_path(body_id: str, year: int) -> str:
@@ -172,7 +179,8 @@ def claim_page(reading: Reading, body_id: str, year: str) -> Page:
     if not FIRST <= int(year) <= LAST:
         raise NotThere(year)
     choice = CoverageChoice(bodies=(body_id,), years=(int(year),), every=True)
-    claims = iter_claims(reading.db, choice=choice, hides=reading.hides_report)
+    known = load_bodies(reading.folder.bodies_file)
+    claims = iter_claims(reading.db, choice=choice, known=known, hides=reading.hides_report)
     claim = next((one for one in claims if one.body_id == body_id), None)
     if claim is None:
         for row in reading.db.execute(REPORTS, [body_id, int(year)]):
@@ -186,7 +194,7 @@ def _claim(reading: Reading, claim: Claim) -> Json:
     return {
         "body_id": claim.body_id,
         "body_name": claim.body_name,
-        "body": body_path(claim.body_id),
+        "body": _page_of_body(reading, claim.body_id),
         "report_year": claim.report_year,
         "state": claim.state.value,
         "reason": claim.reason,

@@ -2,188 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from shutil import copyfile
 
 import pytest
+from coverage_corpus import GOV, NAME, Corpus, row
 
-from extract.coverage import OF_THE_BODY, Claim, CoverageChoice, CoverageState, iter_claims
-from extract.coverage_listed import body_of_title
+from extract.body_clues import name_in_title
+from extract.coverage import OF_THE_BODY, Claim, CoverageState
 from extract.coverage_regressions import iter_regressions, settle_regressions
-from extract.coverage_rows import (
-    AnswerRow,
-    PortalRow,
-    VisitEnd,
-    VisitRow,
-    put_answers,
-    put_portals,
-    put_visits,
-)
+from extract.coverage_rows import VisitEnd
+from extract.coverage_unread import body_called
 from extract.lateness import last_due, legal_date
-from extract.store import CorpusStore, ListedRow, ListingPageRows
-
-TODAY = date(2026, 11, 26)
-GOV = "gov:441322"
-NAME = "博罗县人民政府"
-LISTING = "http://h/l/"
-FIRST = datetime(2026, 5, 1, 3, tzinfo=UTC)
-
-
-class Corpus:
-    """One portal of a county, and what its listing showed run by run."""
-
-    def __init__(
-        self, path: Path, *, name: str = f"{NAME}门户网站", division: str | None = "441322"
-    ) -> None:
-        self.store = CorpusStore(path)
-        self.db = self.store.db.conn
-        self.name, self.division = name, division
-        self.gaps: tuple[int, ...] = ()
-        self.expected: tuple[int | None, int | None] = (None, None)
-
-    def visit(
-        self,
-        number: int,
-        rows: dict[str, str],
-        *,
-        ended: VisitEnd = VisitEnd.WHOLE,
-        at: datetime | None = None,
-        family: str = "generic",
-        lost: int = 0,
-        known: int = 0,
-        dates: dict[str, str] | None = None,
-    ) -> None:
-        """A run in which the listing showed these rows, addresses with titles."""
-        moment = at or FIRST + timedelta(days=number)
-        years = [int(digits) for title in rows.values() if (digits := _digits(title))]
-        portal = PortalRow(
-            portal="p",
-            name=self.name,
-            division=self.division,
-            expected_from=self.expected[0],
-            expected_to=self.expected[1],
-            expected_gaps=self.gaps,
-        )
-        visit = VisitRow(
-            portal="p",
-            listing=LISTING,
-            visited_at=moment,
-            ordered_at=moment,
-            ended=ended,
-            detail=None if ended is VisitEnd.WHOLE else "so it was",
-            family=family,
-            reports=len(rows),
-            reports_known=known or len(rows),
-            reports_lost=lost,
-            first_year=min(years, default=None),
-            last_year=max(years, default=None),
-            first_record=f"urn:first{number}",
-            first_url=LISTING,
-            last_record=f"urn:last{number}",
-            last_url=f"{LISTING}2",
-        )
-        put_portals(self.db, [portal], run=f"run{number}", ordered_at=moment)
-        put_visits(self.db, [visit], run=f"run{number}")
-        page = ListingPageRows(
-            portal="p",
-            listing=LISTING,
-            is_first=True,
-            url=LISTING,
-            record_id=f"urn:page{number}",
-            captured_at=moment,
-            entries=tuple(
-                ListedRow(
-                    url=url,
-                    title=title,
-                    listed_on=(dates or {}).get(url),
-                    looks_like_report=True,
-                )
-                for url, title in rows.items()
-            ),
-        )
-        self.store.add_listing_page(page)
-        self.db.commit()
-
-    def read(
-        self,
-        url: str,
-        year: int,
-        *,
-        body: str = GOV,
-        published: str | None = None,
-        seen_in: str = "label 发布日期",
-        outcome: str = "report",
-    ) -> None:
-        """A page that was captured, and read as a report unless ``outcome`` is another."""
-        record = f"urn:doc:{url}:{outcome}"
-        self.db.execute(
-            "INSERT INTO documents (record_id, url, entry_url, asked_url, portal, role,"
-            " captured_at, status, warc_file, warc_offset, warc_length, payload_digest, outcome,"
-            " extractor_version, ordered_at) VALUES (?, ?, ?, ?, 'p', 'report', ?, 200, 'f', 0, 0,"
-            " '', ?, 'v', ?)",
-            [record, url, url, url, FIRST.isoformat(), outcome, FIRST.isoformat()],
-        )
-        if outcome == "report":
-            values = {
-                "report_id": f"{body}/{year}/area",
-                "record_id": record,
-                "body_id": body,
-                "report_year": year,
-                "report_scope": "area",
-                "title": "t",
-                "issuing_body": "b",
-                "reporting_for": "b",
-                "published_on": published,
-                "evidence": json.dumps({"published_on": seen_in}),
-                "confidence": "high",
-            }
-            reading = {**values, "kind": "page", "is_current": 1}
-            for table, row in (("reports", values), ("report_documents", reading)):
-                names, marks = ", ".join(row), ", ".join("?" * len(row))
-                self.db.execute(
-                    f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})",
-                    list(row.values()),
-                )
-        self.store.settle_listing("p")
-        self.db.commit()
-
-    def answered(self, url: str, number: int, status: int, *, payload: str = "") -> None:
-        """What an address answered in a run."""
-        moment = FIRST + timedelta(days=number, hours=1)
-        row = AnswerRow(
-            portal="p",
-            url=url,
-            record_id=f"urn:answer{number}",
-            payload_record=payload or f"urn:answer{number}",
-            captured_at=moment,
-            ordered_at=moment,
-            status=status,
-        )
-        put_answers(self.db, [row])
-        self.db.commit()
-
-    def claims(self, body: str = GOV, today: date = TODAY) -> dict[int, Claim]:
-        self.db.row_factory = sqlite3.Row
-        found = {
-            claim.report_year: claim
-            for claim in iter_claims(
-                self.db, choice=CoverageChoice(bodies=(body,), every=True), today=today
-            )
-        }
-        self.db.row_factory = None
-        return found
-
-
-def _digits(title: str) -> str:
-    return "".join(char for char in title if char.isdigit())[:4]
-
-
-def row(year: int) -> dict[str, str]:
-    return {f"http://h/{year}": f"博罗县人民政府{year}年政府信息公开工作年度报告"}
+from extract.store import CorpusStore
 
 
 @pytest.fixture(scope="module")
@@ -448,13 +281,13 @@ def test_a_title_names_its_body() -> None:
         "莆田市2019年政府信息公开工作年度报告": "gov",
         "2019年莆田市政府信息公开工作年度报告": "gov",
         "福建省莆田市人民政府2019年政府信息公开年报": "gov",
-        "2019年政府信息公开工作年度报告": "own",
-        "关于公布《2019年度政府信息公开工作年度报告》": "own",
         "城市管理局2019年政府信息公开工作年度报告": "dep",
         "莆田市水利局2019年政府信息公开工作年度报告": None,
     }
     for title, body in told.items():
-        assert body_of_title(title, names, "own") == body, title
+        assert body_called(name_in_title(title), names) == body, title
+    for title in ("2019年政府信息公开工作年度报告", "关于公布《2019年度政府信息公开工作年度报告》"):
+        assert name_in_title(title) == "", title
 
 
 def test_a_collection_answers_for_nobody(tmp_path: Path) -> None:

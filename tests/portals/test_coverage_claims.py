@@ -52,6 +52,10 @@ why   = "served from this machine"
 {expect}
 """
 
+DEPARTMENT = "水务局"
+SCANNED = (5, 7)
+"""Of the years of one portal's reports those of which its department has one: both are scans."""
+
 Shields = dict[str, Callable[[], Answer]]
 
 
@@ -87,6 +91,12 @@ def made(cls: type[Imitation], patch: pytest.MonkeyPatch) -> Portal:
         left_out = next(a for a in own[4:] if not a.is_missing)
         articles.remove(left_out)
         gaps.append(left_out.year)
+        if cls is TrsDynamic:
+            articles += [
+                self._article(own[number].year, f"{self.place.name}{DEPARTMENT}{own[number].year}"
+                              "年政府信息公开工作年度报告", f"{self.place.name}{DEPARTMENT}")
+                for number in SCANNED
+            ]  # fmt: skip
         return articles
 
     with patch.context() as context:
@@ -117,12 +127,17 @@ def at_first(portals: dict[str, Portal]) -> None:
     shield(portals["hanweb_jpaas"], lambda: Answer(reset=True), everywhere=True)
     shield(portals["eportal"], lambda: wall_403(portals["eportal"].site.draw))
     shield(portals["ucap_channel"], lambda: Answer(reset=True))
-    scan = portals["longxun"].site
+    scan = portals["longxun"]
+    shield(scan, lambda: picture_of(scan.site, scan.chosen))
+    site = portals["trs_dynamic"].site
+    scans = {a.path: a for a in site.articles if a.reporter.endswith(DEPARTMENT)}
+    site.shield = lambda asked: picture_of(site, scans[asked.path]) if asked.path in scans else None
+
+
+def picture_of(site: Imitation, article: Article) -> Answer:
+    """A page that shows a scan and says nothing."""
     picture = '<div class="article"><p><img src="/static/scan.png" alt=""></p></div>'
-    shield(
-        portals["longxun"],
-        lambda: page(scan.chrome(picture, title=portals["longxun"].chosen.title)),
-    )
+    return page(site.chrome(picture, title=article.title))
 
 
 def shield(portal: Portal, answer: Callable[[], Answer], *, everywhere: bool = False) -> None:
@@ -269,6 +284,21 @@ def test_a_gap_has_the_ends_of_the_listing_and_a_removal_both_records(crawled: C
         moments = [one["captured_at"] for one in claim["evidence"]]  # type: ignore[attr-defined]
         told = [moment for moment in moments if moment]
         assert min(told) < max(told)
+
+
+def test_a_department_of_which_only_scans_are_listed(crawled: Crawled) -> None:
+    portal = crawled.portals["trs_dynamic"]
+    body = f"department:{portal.site.place.code_today}:{DEPARTMENT}"
+    listed = sorted(a.year for a in portal.site.articles if a.reporter.endswith(DEPARTMENT))
+    claims = {year: claim for (one, year), claim in crawled.claims.items() if one == body}
+    states = {year: claim["state"] for year, claim in claims.items()}
+    due = last_due(utc_now().date(), "department", "county")
+    expected = dict.fromkeys(range(listed[0], due + 1), "not_listed")
+    assert states == expected | dict.fromkeys(listed, "listed_unreadable")
+    assert all(claim["evidence"] and not claim["report_ids"] for claim in claims.values())
+    assert {claim["body_name"] for claim in claims.values()} == {
+        f"{portal.site.place.name}{DEPARTMENT}"
+    }
 
 
 def test_a_known_gap_is_told_as_known(crawled: Crawled) -> None:
