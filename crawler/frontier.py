@@ -29,8 +29,10 @@ from crawler.frontier_statements import (
     FILE,
     FORGET_VANISHED,
     INSERT,
+    LEFT,
     NO_MORE_A_REQUISITE,
     OPEN_PAGE,
+    PAGES_LEFT,
     SEED,
 )
 from crawler.frontier_tasks import (
@@ -339,16 +341,16 @@ class Frontier:
         """Closes the round when nothing is pending; returns how many requests are left, without
         requisites: they wait and make no round unfinished.
         """
-        left = self.db.execute(
-            "SELECT count(*) FROM requests WHERE portal = ? AND state IN ('pending', 'waiting')"
-            " AND role <> 'requisite'",
-            [portal_id],
-        ).fetchone()[0]
+        left = self.db.execute(LEFT, [portal_id]).fetchone()[0]
         if left == 0:
             with self._transaction():
                 self.db.execute("UPDATE rounds SET open = 0 WHERE portal = ?", [portal_id])
         self._taken = {key for key in self._taken if key[0] != portal_id}
         return int(left)
+
+    def count_listing_pages_left(self, portal_id: str) -> int:
+        """How many pages of a portal's listings are left to a later run."""
+        return int(self.db.execute(PAGES_LEFT, [portal_id]).fetchone()[0])
 
     def forget(self) -> None:
         """Forgets everything: each replayed run begins with nothing known."""

@@ -34,6 +34,10 @@ NO_MORE_A_REQUISITE = (
     " AND portal = ? AND method = ? AND url = ? AND body_digest = ?"
 )
 
+_LEFT = "SELECT count(*) FROM requests WHERE portal = ? AND state IN ('pending', 'waiting')"
+LEFT = f"{_LEFT} AND role <> 'requisite'"
+PAGES_LEFT = f"{_LEFT} AND role = 'listing'"
+
 FIRST_DUE = """
 SELECT min(not_before), min(CASE WHEN state = 'failed' THEN not_before END) FROM requests
 WHERE portal = ? AND role NOT IN ('listing', 'requisite') AND state IN ('done', 'failed')

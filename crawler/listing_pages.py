@@ -13,7 +13,7 @@ from crawler.expectations import YearsShown, together
 from crawler.listing import ListingReading, read_listing
 from crawler.listing_seen import Glance, SeenListing
 from crawler.portal import Portal
-from crawler.run_counts import unfinished_portals
+from crawler.run_counts import unlisted_portals
 from crawler.seen_addresses import SeenAddresses
 from extract import decode
 from extract.blocking import MISSING, Block, BlockKind, find_block
@@ -287,12 +287,12 @@ class ListingLedger:
 
         Rows that are gone are told only of a listing all of whose pages could be read.
         """
-        unfinished = unfinished_portals(run.end.counts) if run.end is not None else None
-        if unfinished is None:
+        unlisted = unlisted_portals(run.end.counts) if run.end is not None else None
+        if unlisted is None:
             return []
         rows: list[Columns] = []
         for (portal, listing), seen in self._comparable():
-            if portal in unfinished:
+            if portal in unlisted:
                 continue  # the run saw a part of what its listings say
             context = CaptureContext(run_id=run.start.run_id, portal_id=portal)
             lost = self.lost(store, portal, listing)

@@ -14,7 +14,7 @@ from crawler.drift import drift_of
 from crawler.listing_pages import ListingLedger
 from crawler.listing_seen import SeenListing
 from crawler.portal import Portal
-from crawler.run_counts import unfinished_portals
+from crawler.run_counts import unlisted_portals
 from crawler.run_findings import GONE_REASONS, REDIRECT_REASONS
 from extract.coverage_rows import AnswerRow, PortalRow, VisitEnd, VisitRow
 from extract.store import CorpusStore
@@ -56,10 +56,10 @@ def visit_rows(
     store: CorpusStore,
 ) -> Iterator[VisitRow]:
     """A row for each listing of each portal of a run, whether anything of it came or not."""
-    unfinished = unfinished_portals(run.end.counts) if run.end is not None else None
+    unlisted = unlisted_portals(run.end.counts) if run.end is not None else None
     failed = _first_failures(failures)
     for portal in portals.values():
-        is_over = unfinished is not None and portal.portal_id not in unfinished
+        is_over = unlisted is not None and portal.portal_id not in unlisted
         for listing in dict.fromkeys(one.url for one in portal.listings):
             seen = ledger.find(portal.portal_id, listing)
             failure = failed.get((portal.portal_id, listing))

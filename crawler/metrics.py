@@ -15,7 +15,7 @@ from pathlib import Path
 from archive.capture import RunOutcome
 from crawler.errors import CrawlerError
 from crawler.exit_codes import ExitCode
-from crawler.run_counts import FAILED, UNFINISHED, counts_of_failures
+from crawler.run_counts import FAILED, LISTED, UNFINISHED, counts_of_failures
 from crawler.status import FolderStatus, RunStatus
 from crawler.visits import Came
 
@@ -87,7 +87,7 @@ def _of_run(run: RunStatus) -> Iterator[Metric]:
     counts = {
         name: count
         for name, count in run.counts.items()
-        if not name.startswith((UNFINISHED, FAILED))
+        if not name.startswith((UNFINISHED, LISTED, FAILED))
     }
     yield _many("last_run_count", "What the last run counted.", "what", counts)
     failed = counts_of_failures(run.counts)

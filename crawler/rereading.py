@@ -18,7 +18,7 @@ from crawler.expectations import year_rows
 from crawler.listing_pages import ListingLedger, is_listing_page, listing_page
 from crawler.listing_visits import answer_rows, away_rows, portal_rows, visit_rows
 from crawler.portal import Portal, portal_from_toml
-from crawler.run_counts import unfinished_portals
+from crawler.run_counts import unlisted_portals
 from crawler.run_findings import REDIRECT_REASONS, run_findings
 from extract.coverage_rows import put_answers, put_portals, put_visits
 from extract.document import READ_ROLES, is_document
@@ -126,11 +126,11 @@ def _year_rows(
     run: Run, portals: Mapping[str, Portal], ledger: ListingLedger
 ) -> Iterator[tuple[str, list[Columns]]]:
     """What a run says of the years of each portal whose listings it saw to their end."""
-    unfinished = unfinished_portals(run.end.counts) if run.end is not None else None
-    if unfinished is None:
+    unlisted = unlisted_portals(run.end.counts) if run.end is not None else None
+    if unlisted is None:
         return
     for portal_id, portal in portals.items():
-        shown = None if portal_id in unfinished else ledger.years_shown(portal)
+        shown = None if portal_id in unlisted else ledger.years_shown(portal)
         if shown is not None:
             yield portal_id, year_rows(run, portal, shown)
 

@@ -35,6 +35,8 @@ def finish_run(
     for portal in run.portals:
         tally = tallies[portal.portal_id]
         tally.left = left[portal.portal_id]
+        pages = services.frontier.count_listing_pages_left(portal.portal_id)
+        tally.is_listed = not (pages or tally.resumed or (interrupted and tally.left))
         _conclude(tally, portal, ledger, store=services.store, now=now)
     if services.writer is not None:
         ended = RunOutcome.INTERRUPTED if interrupted else outcome_of(list(tallies.values()))
@@ -70,7 +72,7 @@ def _conclude(
         tally.problems.append(f"{tally.blocked} answers were blocks, as {tally.first_block}")
     if tally.stopped and tally.left:
         tally.problems.append(tally.stopped)
-    if tally.left or tally.resumed:
+    if not tally.is_listed:
         return
     tally.problems[:0] = ledger.drifts(portal_id, store)
     tally.problems.extend(ledger.shortfalls(portal_id))

@@ -51,7 +51,8 @@ class PortalTally:
     no more may be asked; ``reasons`` counts what failed by why;
     ``blocked`` counts answers that stood in a page's place, ``first_block``
     tells one; ``rows`` counts what listing pages show, ``entries`` what of it is new
-    in the round; ``resumed`` is 1 when the run went on with an open round.
+    in the round; ``resumed`` is 1 when the run went on with an open round; ``is_listed`` says that
+    no page of its listings is left, of ``left`` in all.
     """
 
     asked: int = 0
@@ -72,6 +73,7 @@ class PortalTally:
     problems: list[str] = field(default_factory=list)
     left: int = 0
     resumed: int = 0
+    is_listed: bool = False
     stopped: str | None = None
 
     def note_block(self, what: str) -> None:
