@@ -16,7 +16,6 @@ from crawler.terminal import shown
 from extract.changes import Change, ChangeKind, iter_passages
 from extract.found_changes import ChangedDocument, Compared
 from extract.listing_changes import ListingChange, ListingChangeKind
-from extract.withheld import Withheld
 
 NOT_THERE = "not there"
 BLANK = "blank"
@@ -90,16 +89,6 @@ def print_listing_change(change: ListingChange, to: Console) -> None:
 def _moment(at: str) -> str:
     """A time as 14 digits."""
     return re.sub(r"\D", "", at)[:14]
-
-
-def is_taken_down(change: ListingChange, withheld: Withheld) -> bool:
-    """Whether suppress.txt takes down the row's address, its listing, or a capture of that."""
-    captures = (
-        (change.url, ""),
-        (change.older_url, change.older_record or ""),
-        (change.newer_url, change.newer_record or ""),
-    )
-    return any(withheld.find_capture(url, record) is not None for url, record in captures)
 
 
 def statement_lines(document: ChangedDocument) -> Iterator[str]:

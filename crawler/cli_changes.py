@@ -16,8 +16,8 @@ from crawler.errors import CrawlerError
 from crawler.exit_codes import ExitCode
 from crawler.terminal import json_line, out
 from extract.changes import ChangeKind
-from extract.found_changes import ChangedDocument
-from extract.listing_changes import ListingChangeKind, iter_listing_changes
+from extract.found_changes import ChangedDocument, is_taken_down
+from extract.listing_changes import ListingChangeKind, iter_listing_changes, row_is_taken_down
 from extract.withheld import Withheld
 
 
@@ -87,7 +87,7 @@ def changes(
             out().print(changes_shown.difference(document, *texts))
     for change in iter_listing_changes(folder.corpus_db, wanted):
         found = True
-        if changes_shown.is_taken_down(change, withheld):
+        if row_is_taken_down(change, withheld):
             taken_down += 1
         elif as_json:
             click.echo(json_line(changes_shown.listing_change_json(change)))
@@ -115,14 +115,3 @@ def _export(
     whole = export_evidence(folder, found[0], pack)
     talk.print(f"wrote the evidence to {pack}", markup=False)
     return ExitCode.OK if whole else ExitCode.PARTIAL
-
-
-def is_taken_down(document: ChangedDocument, withheld: Withheld) -> bool:
-    """Whether suppress.txt takes down a change's address, one of its captures, or the report."""
-    records = (document.older.record_id, document.newer.record_id)
-    lines = (
-        withheld.find_capture(document.url),
-        withheld.find_records(records),
-        withheld.find_report(document.report_id) if document.report_id else None,
-    )
-    return any(line is not None for line in lines)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +13,7 @@ from pathlib import Path
 from extract.changes import Change, ChangeKind
 from extract.errors import ExtractError
 from extract.schema import open_corpus_to_read
+from extract.withheld import REPORTS_AT, Withheld
 
 MOVED = "moved"
 """Shown in place of ``gone`` where the report was found at another address."""
@@ -97,7 +98,7 @@ def iter_changes(corpus: Path, wanted: WantedChanges) -> Iterator[ChangedDocumen
 
 
 def changes_in(
-    db: sqlite3.Connection, where: str, values: Sequence[object]
+    db: sqlite3.Connection, where: str, values: Sequence[object] | Mapping[str, object]
 ) -> Iterator[ChangedDocument]:
     """The same of an open corpus whose rows come by name; ``where`` is a condition on ``changes c``
     and the newer capture, ``documents n``.
@@ -105,6 +106,34 @@ def changes_in(
     rows = db.execute(_CHANGES.format(where=where), values)
     for _, together in groupby(rows, key=lambda row: (row["newer"], row["url"])):
         yield _document(list(together), db)
+
+
+def is_taken_down(document: ChangedDocument, withheld: Withheld) -> bool:
+    """Whether suppress.txt takes down a change: its address, one of its captures, its report, or
+    what it names: a file, the address to which it moved.
+    """
+    lines = (
+        withheld.find_capture(document.url),
+        withheld.find_records((document.older.record_id, document.newer.record_id)),
+        withheld.find_report(document.report_id) if document.report_id else None,
+        withheld.find_named(document.moved or ""),
+        *(_find_file(name, withheld) for name in _named_files(document)),
+    )
+    return any(line is not None for line in lines)
+
+
+def _named_files(document: ChangedDocument) -> Iterator[str]:
+    """The addresses and the records of files that changes name."""
+    for one in document.changes:
+        if one.kind is ChangeKind.FILE_REPLACED:
+            yield one.field
+        if one.kind in (ChangeKind.FILE_REPLACED, ChangeKind.FILES):
+            for value in (one.old_value, one.new_value):
+                yield from (value or "").split("\n")
+
+
+def _find_file(name: str, withheld: Withheld) -> int | None:
+    return withheld.find_records([name]) if name.startswith("urn:") else withheld.find_capture(name)
 
 
 def texts_of(corpus: Path, document: ChangedDocument) -> tuple[str, str]:
@@ -128,6 +157,8 @@ def _document(rows: list[sqlite3.Row], db: sqlite3.Connection) -> ChangedDocumen
         "SELECT report_id FROM report_documents WHERE record_id IN (?, ?) LIMIT 1",
         [first["newer"], first["older"]],
     ).fetchone()
+    if report is None:  # of a file that was not read: that of the page which links it
+        report = db.execute(REPORTS_AT, {"url": first["url"]}).fetchone()
     return ChangedDocument(
         url=first["url"],
         portal=first["portal"],

@@ -12,7 +12,7 @@ made again; put twice they are the same.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -23,6 +23,7 @@ from archive.urlkey import url_key
 from extract.coverage_rows import VisitEnd, VisitRow
 from extract.rows import utc_text
 from extract.schema import open_corpus_to_read
+from extract.withheld import Withheld
 
 if TYPE_CHECKING:
     from extract.found_changes import WantedChanges
@@ -177,15 +178,33 @@ def iter_listing_changes(corpus: Path, wanted: WantedChanges) -> Iterator[Listin
     if wanted.kinds:
         conditions.append(f"kind IN ({', '.join('?' * len(wanted.kinds))})")
         values += wanted.kinds
-    query = (
-        f"{_SHOWN} WHERE {' AND '.join(conditions)} ORDER BY newer_at DESC, portal, listing, url"
-    )
     with closing(open_corpus_to_read(corpus)) as db:
         there = "SELECT 1 FROM sqlite_master WHERE name = 'listing_changes'"
-        if db.execute(there).fetchone() is None:
-            return
-        for row in db.execute(query, values):
-            yield ListingChange(**dict(row))
+        if db.execute(there).fetchone() is not None:
+            yield from listing_changes_in(db, " AND ".join(conditions), values)
+
+
+def listing_changes_in(
+    db: sqlite3.Connection, where: str, values: Sequence[object]
+) -> Iterator[ListingChange]:
+    """The same of an open corpus whose rows come by name; ``where`` is a condition on
+    ``listing_changes``.
+    """
+    query = f"{_SHOWN} WHERE {where} ORDER BY newer_at DESC, portal, listing, url"
+    for row in db.execute(query, values):
+        yield ListingChange(**dict(row))
+
+
+def row_is_taken_down(change: ListingChange, withheld: Withheld) -> bool:
+    """Whether suppress.txt takes down the row's address, the report that was read there, its
+    listing, or a capture of that.
+    """
+    lines = (
+        withheld.find_entry(change.url),
+        withheld.find_capture(change.older_url, change.older_record or ""),
+        withheld.find_capture(change.newer_url, change.newer_record or ""),
+    )
+    return any(line is not None for line in lines)
 
 
 TABLE = """CREATE TABLE listing_changes (

@@ -100,6 +100,15 @@ class Withheld:
         given = {"records": json.dumps(sorted(records))}
         return frozenset(row[0] for row in self._db.execute(REPORTS, given))
 
+    def find_entry(self, url: str) -> int | None:
+        """The line that takes down an address, or a report that was read there; None when none
+        does."""
+        if not self._suppression:
+            return None
+        found = [self.find_capture(url)]
+        found += [self.find_report(row[0]) for row in self._db.execute(REPORTS_AT, {"url": url})]
+        return next((line for line in found if line is not None), None)
+
     def find_capture(self, url: str, record_id: str = "") -> int | None:
         """The line that takes down a capture, or an address where it is asked without one."""
         return self._suppression.find_line(url, record_id)
@@ -122,6 +131,11 @@ class Withheld:
 
 
 DOCUMENT = "SELECT url, record_id FROM documents WHERE record_id = ?"
+
+REPORTS_AT = """
+SELECT DISTINCT r.report_id FROM documents d JOIN report_documents r USING (record_id)
+WHERE d.entry_url = :url OR d.asked_url = :url ORDER BY 1
+"""
 
 URLS = "SELECT DISTINCT url FROM documents"
 DOCUMENTS_AT = "SELECT record_id FROM documents WHERE url IN (SELECT value FROM json_each(?))"

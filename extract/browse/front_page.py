@@ -6,12 +6,10 @@ import json
 from itertools import islice
 
 from extract.browse.asking import report_path
+from extract.browse.changes_page import count_shown, iter_shown, newest_entries
 from extract.browse.corpus import Reading
 from extract.browse.list_pages import finding_is_hidden
 from extract.browse.page import Json, Page
-from extract.browse.report_page import change_is_hidden, change_json
-from extract.changes import ChangeKind
-from extract.found_changes import changes_in
 from extract.provinces import provinces
 
 NEW_REPORTS, NEW_CHANGES, LOOKED_AT = 8, 6, 40
@@ -23,10 +21,11 @@ def front_page(reading: Reading) -> Page:
     if reading.db.execute("SELECT 1 FROM reports LIMIT 1").fetchone() is None:
         return nothing_page()
     counts = reading.kept.get("front", lambda: _counts(reading))
+    latest, newest = counts.pop("latest"), counts.pop("newest")  # before anything is taken down
     data = {
         **counts,
-        "new_reports": _new_reports(reading, counts["latest"]),
-        "new_changes": _new_changes(reading, counts["newest"]),
+        "new_reports": _new_reports(reading, latest),
+        "new_changes": list(islice(iter_shown(reading, newest), NEW_CHANGES)),
     }
     return Page("front.html", data)
 
@@ -50,14 +49,14 @@ def _counts(reading: Reading) -> Json:
         "years": [{"year": row[0], "reports": row[1]} for row in db.execute(YEARS, given)],
         "documents": _count_documents(reading),
         "findings": _count_findings(reading),
-        "changed": _count_changed(reading),
+        "changed": count_shown(reading),
         "failing": db.execute(FAILING, given).fetchone()[0],
         "provinces": [
             {"code": code, "name": name, "reports": found[0], "bodies": found[1]}
             for code, name in provinces().items()
             if (found := by_province.get(code)) is not None
         ],
-        "newest": [row["newer"] for row in db.execute(NEWEST_CHANGES, given)],
+        "newest": newest_entries(db, most=LOOKED_AT),
         "latest": [row["report_id"] for row in db.execute(LATEST, given)],
     }
 
@@ -74,15 +73,6 @@ def _count_findings(reading: Reading) -> int:
     return sum(not finding_is_hidden(reading, row) for row in rows)
 
 
-def _count_changed(reading: Reading) -> int:
-    """Captures that changed something."""
-    if not reading.withheld:
-        return int(reading.db.execute(CHANGED, [ChangeKind.BOILERPLATE.value]).fetchone()[0])
-    found = changes_in(reading.db, "c.kind <> ?", [ChangeKind.BOILERPLATE.value])
-    shown = (one for one in found if not change_is_hidden(reading, one))
-    return len({one.newer.record_id for one in shown})
-
-
 def _new_reports(reading: Reading, latest: list[str]) -> list[Json]:
     found = []
     for report_id in latest:
@@ -91,14 +81,6 @@ def _new_reports(reading: Reading, latest: list[str]) -> list[Json]:
             told = {name: row[name] for name in row.keys()}  # noqa: SIM118 -- a row is no mapping
             found.append(told | {"page": report_path(report_id)})
     return found[:NEW_REPORTS]
-
-
-def _new_changes(reading: Reading, newest: list[str]) -> list[Json]:
-    marks = ",".join("?" * len(newest))
-    where = f"c.newer IN ({marks}) AND c.kind <> ?"
-    found = changes_in(reading.db, where, [*newest, ChangeKind.BOILERPLATE.value])
-    shown = (one for one in found if not change_is_hidden(reading, one))
-    return [change_json(one) for one in islice(shown, NEW_CHANGES)]
 
 
 SHOWN = "report_id NOT IN (SELECT value FROM json_each(:hidden))"
@@ -111,14 +93,9 @@ GROUP BY 1
 DOCUMENTS = """
 SELECT count(*) FROM documents WHERE record_id NOT IN (SELECT value FROM json_each(:hidden))
 """
-CHANGED = "SELECT count(DISTINCT newer) FROM changes WHERE kind <> ?"
 FAILING = f"""
 SELECT count(DISTINCT report_id) FROM _current_checks WHERE outcome = 'fail' AND {SHOWN}
 """  # noqa: S608
-NEWEST_CHANGES = """
-SELECT DISTINCT c.newer, n.ordered_at FROM changes c JOIN documents n ON n.record_id = c.newer
-WHERE c.kind <> 'boilerplate' ORDER BY n.ordered_at DESC, c.newer LIMIT :most
-"""
 LATEST = f"""
 SELECT r.report_id FROM reports r JOIN documents d USING (record_id) WHERE {SHOWN}
 ORDER BY d.ordered_at DESC, r.report_id LIMIT :most

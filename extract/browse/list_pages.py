@@ -1,25 +1,19 @@
-"""Lists for people who look for trouble: findings, checks that fail, changes."""
+"""Lists for people who look for trouble: findings, checks that fail."""
 
 from __future__ import annotations
 
 import sqlite3
-from itertools import islice
 
 from extract.browse.asking import report_path
 from extract.browse.corpus import Reading
 from extract.browse.page import Json, Page, Turn
-from extract.browse.report_page import change_is_hidden, change_json
 from extract.browse.report_tables import told
 from extract.browse.search_page import FIRST, LAST, MOST_PAGES
-from extract.changes import ChangeKind
-from extract.found_changes import changes_in
 from extract.found_checks import check_in
 from extract.identities import NAMES
 from extract.provinces import provinces
 
 SIZE = 50
-
-KINDS = tuple(kind.value for kind in ChangeKind if kind is not ChangeKind.BOILERPLATE)
 
 
 def findings_page(reading: Reading) -> Page:
@@ -122,40 +116,6 @@ def _fail(reading: Reading, row: sqlite3.Row) -> Json:
     }
 
 
-def changes_page(reading: Reading) -> Page:
-    """What changed between captures, the newest first; of a kind where one is given."""
-    asked, db = reading.asked, reading.db
-    kind = asked.choice("kind", KINDS)
-    page = asked.number("page", 1, MOST_PAGES) or 1
-    counts = reading.kept.get("changes", lambda: _by_kind(db))
-    totals = {one["kind"]: one["count"] for one in counts["kinds"]}
-    turn = Turn(totals.get(kind, 0) if kind else counts["total"], page, SIZE)
-    given = {"kind": kind, "most": SIZE, "offset": turn.offset}
-    newer = [row["newer"] for row in db.execute(CHANGED, given)]
-    where = f"c.newer IN ({','.join('?' * len(newer))})"
-    found = list(islice(changes_in(db, where, newer), SIZE))
-    shown = [one for one in found if not change_is_hidden(reading, one)]
-    data = {
-        "kind": kind,
-        "kinds": counts["kinds"],
-        "turn": turn.as_json(),
-        "hidden": len(found) - len(shown),
-        "changes": [change_json(one) for one in shown],
-    }
-    return Page("changes.html", data)
-
-
-def _by_kind(db: sqlite3.Connection) -> Json:
-    rows = db.execute(
-        "SELECT kind, count(DISTINCT newer) FROM changes GROUP BY 1 ORDER BY 2 DESC, 1"
-    )
-    kinds = [{"kind": row[0], "count": row[1]} for row in rows if row[0] in KINDS]
-    total = db.execute(
-        "SELECT count(DISTINCT newer) FROM changes WHERE kind <> ?", [ChangeKind.BOILERPLATE.value]
-    ).fetchone()[0]
-    return {"kinds": kinds, "total": total}
-
-
 KNOWN = "SELECT 1 FROM reports WHERE report_id = ?"
 HAS_RECORD = "SELECT 1 FROM documents WHERE record_id = ?"
 
@@ -177,10 +137,4 @@ AND (:province = '' OR substr(r.division, 1, 2) = :province)
 FAILS = f"""
 SELECT c.*, r.reporting_for, r.report_year {FAILS_FROM}
 ORDER BY r.report_id, c.identity, c.place LIMIT :most OFFSET :offset
-"""
-
-CHANGED = """
-SELECT DISTINCT c.newer, n.ordered_at FROM changes c JOIN documents n ON n.record_id = c.newer
-WHERE c.kind <> 'boilerplate' AND (:kind = '' OR c.kind = :kind)
-ORDER BY n.ordered_at DESC, c.newer LIMIT :most OFFSET :offset
 """

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from archive.index import ArchiveIndex
 from archive.replay_address import replay_path
+from archive.rows import CaptureRow
 from extract.browse.corpus import Reading
 from extract.browse.errors import BadQuestion, NotThere, TakenDownHere
 from extract.value_places import ValuePlace, find_value
@@ -36,13 +38,38 @@ def opened_at(reading: Reading) -> str:
         record_id, fragment = value.record_id, value.fragment if value.place or value.text else ""
     if not record_id:
         raise BadQuestion("report, record")
+    url, moment = _capture(reading, record_id)
+    return replay_path(url, moment) + fragment
+
+
+def _capture(reading: Reading, record_id: str) -> tuple[str, str]:
+    """Address and time, 14 digits, of a document's capture, else of a listing's or any other.
+    Raises NotThere, TakenDownHere.
+    """
     row = reading.db.execute(CAPTURE, [record_id]).fetchone()
-    if row is None:
-        raise NotThere(record_id)
-    if reading.hides_capture(record_id, row["url"]):
+    if row is not None:
+        hidden = reading.hides_capture(record_id, row["url"])
+        url, digits = row["url"], "".join(one for one in row["captured_at"] if one.isdigit())
+    else:
+        found = _archived(reading, record_id)
+        hidden = any(
+            reading.hides_capture(one, found.url) for one in (record_id, found.refers_to) if one
+        )
+        url, digits = found.url, f"{found.captured_at:%Y%m%d%H%M%S}"
+    if hidden:
         raise TakenDownHere
-    digits = "".join(one for one in row["captured_at"] if one.isdigit())[:14]
-    return replay_path(row["url"], digits) + fragment
+    return url, digits[:14]
+
+
+def _archived(reading: Reading, record_id: str) -> CaptureRow:
+    """What the archive's index says of a capture that is no document. Raises NotThere."""
+    if not reading.folder.archive_db.exists():
+        raise NotThere(record_id)
+    with ArchiveIndex.open(reading.folder.archive_db, read_only=True) as index:
+        found = index.find(record_id)
+    if found is None:
+        raise NotThere(record_id)
+    return found
 
 
 def _value(reading: Reading, report_id: str) -> ValuePlace:

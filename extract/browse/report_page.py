@@ -8,16 +8,15 @@ from collections.abc import Sequence
 from itertools import islice
 
 from extract.browse.asking import body_path, report_path
+from extract.browse.changes_page import changes_of
 from extract.browse.corpus import Reading
 from extract.browse.errors import NotThere
 from extract.browse.opening import record_link, value_link
 from extract.browse.page import Json, Page
 from extract.browse.report_tables import report_tables
 from extract.browse.report_text import text_part
-from extract.changes import ChangeKind
 from extract.errors import ExtractError
 from extract.export import REPORTS
-from extract.found_changes import ChangedDocument, changes_in
 from extract.verdicts import judge, verdict_json
 
 MOST_READINGS, MOST_CHANGES, MOST_FINDINGS = 100, 50, 100
@@ -65,7 +64,9 @@ def report_page(reading: Reading, body_id: str, year: str, scope: str) -> Page:
     readings, count = _readings(reading, report_id)
     records = [one["record_id"] for one in readings]
     verdicts, problem = _verdicts(reading, report_id)
-    changes, findings = _changes(reading, records), _findings(reading, records)
+    urls = list(dict.fromkeys(one.pop("entry_url") for one in readings))
+    changes = list(islice(changes_of(reading, records, urls), MOST_CHANGES + 1))
+    findings = _findings(reading, records)
     data = {
         "report": {name: row[name] for name in FIELDS},
         "evidence": _evidence(row),
@@ -128,49 +129,6 @@ def _verdicts(reading: Reading, report_id: str) -> tuple[list[Json], str | None]
     return [verdict_json(one) for one in kept["of"].of(report_id)], None
 
 
-def _changes(reading: Reading, records: Sequence[str]) -> list[Json]:
-    marks = ",".join("?" * len(records))
-    where = f"c.newer IN ({marks}) AND c.kind <> ?"
-    found = changes_in(reading.db, where, [*records, ChangeKind.BOILERPLATE.value])
-    shown = (one for one in found if not change_is_hidden(reading, one))
-    return [change_json(one) for one in islice(shown, MOST_CHANGES + 1)]
-
-
-def change_is_hidden(reading: Reading, document: ChangedDocument) -> bool:
-    """Whether either side of a change is taken down."""
-    sides = (document.older.record_id, document.newer.record_id)
-    return any(reading.hides_capture(record, document.url) for record in sides)
-
-
-def change_json(document: ChangedDocument) -> Json:
-    """One capture's changes, with where both sides open."""
-    return {
-        "url": document.url,
-        "title": document.title,
-        "report_id": document.report_id,
-        "page": report_path(document.report_id) if document.report_id else None,
-        "kinds": document.kinds,
-        "moved": document.moved,
-        "older": _side(document.older.record_id, document.older.captured_at),
-        "newer": _side(document.newer.record_id, document.newer.captured_at),
-        "changes": [
-            {
-                "kind": change.kind.value,
-                "field": change.field,
-                "old_value": change.old_value,
-                "new_value": change.new_value,
-                "old_quote": change.old_quote,
-                "new_quote": change.new_quote,
-            }
-            for change in document.changes
-        ],
-    }
-
-
-def _side(record_id: str, captured_at: str) -> Json:
-    return {"record_id": record_id, "captured_at": captured_at, "open": record_link(record_id)}
-
-
 def _findings(reading: Reading, records: Sequence[str]) -> list[Json]:
     marks = ",".join("?" * len(records))
     query = f"SELECT DISTINCT kind, message, url FROM findings WHERE record_id IN ({marks}) LIMIT ?"  # noqa: S608
@@ -200,7 +158,7 @@ def _beside(reading: Reading, body_id: str, report_id: str) -> list[Json]:
 
 READINGS = """
 SELECT rd.record_id, rd.kind, rd.is_current, rd.title, d.url,
-    d.captured_at, d.media_type, (SELECT group_concat(t.table_no) FROM report_tables t
+    d.entry_url, d.captured_at, d.media_type, (SELECT group_concat(t.table_no) FROM report_tables t
     WHERE t.report_id = rd.report_id AND t.record_id = rd.record_id) AS tables
 FROM report_documents rd JOIN documents d USING (record_id) WHERE rd.report_id = :report
 ORDER BY rd.is_current DESC, d.ordered_at DESC, rd.record_id LIMIT :most

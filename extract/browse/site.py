@@ -15,12 +15,13 @@ from markupsafe import Markup
 
 from extract.browse.asking import Asked, Lang
 from extract.browse.body_page import body_page
+from extract.browse.changes_page import changes_page
 from extract.browse.corpus import Corpus, Reading
 from extract.browse.coverage_page import claim_page, coverage_page
 from extract.browse.downloads import downloads_page
 from extract.browse.errors import NoPage, NoReplay, NotThere
 from extract.browse.front_page import front_page, nothing_page
-from extract.browse.list_pages import changes_page, checks_page, findings_page
+from extract.browse.list_pages import checks_page, findings_page
 from extract.browse.opening import opened_at
 from extract.browse.page import Page
 from extract.browse.plotting import series_picture
