@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from archive.folder import DataFolder
-from crawler.cli_folder import data_option, folder_of, talk
+from crawler.cli_folder import corpus_option, data_option, folder_of, talk
 from crawler.terminal import shown
 
 HOST, PORT = "127.0.0.1", 8079
@@ -21,6 +21,7 @@ HOST, PORT = "127.0.0.1", 8079
 
 @click.command()
 @data_option
+@corpus_option
 @click.option("--host", default=HOST, show_default=True, help="Where to listen.")
 @click.option(
     "--port",
@@ -34,7 +35,8 @@ def browse(data: Path | None, host: str, port: int | None, no_open: bool) -> Non
     from extract.browse.server import check_corpus, check_installed, serve_browse
 
     check_installed()
-    folder = DataFolder(folder_of(data).root.resolve())
+    given = folder_of(data)
+    folder = DataFolder(given.root.resolve(), given.read_from and given.read_from.resolve())
     check_corpus(folder)
     listening = Listening(host=host, port=PORT if port is None else port, or_any=port is None)
 
@@ -44,6 +46,8 @@ def browse(data: Path | None, host: str, port: int | None, no_open: bool) -> Non
         # replay starts once signals are seen to: none comes between the two and leaves it behind
         beside.append(_replay(folder, host, stack))
         click.echo(origin + "/")
+        if folder.read_from is not None:
+            _say(f"this is {folder.read_from}, not the current corpus")
         _say("read-only; Ctrl-C ends it")
         if not no_open and sys.stdout.isatty():
             webbrowser.open(origin + "/")

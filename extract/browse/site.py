@@ -130,6 +130,7 @@ class Site:
             link=asked.link,
             picture=lambda series, years: Markup(series_picture(series, years, words)),  # noqa: S704
             tables_are_open=not self.corpus.taken_down.rules(),
+            other_corpus=read_from.name if (read_from := self.corpus.folder.read_from) else None,
             replay_runs=self.replay() is not None,
         )
         return text.encode("utf-8", "replace")
