@@ -138,8 +138,8 @@ def search(
 ) -> None:
     """Find reports whose title or text holds every word and "phrase" given."""
     from crawler.search_shown import print_found
-    from extract.search import Order
     from extract.search import search as search_corpus
+    from extract.search_order import Order
     from extract.withheld import Withheld
 
     folder = folder_of(data)
@@ -155,3 +155,8 @@ def search(
     print_found(result, as_json=as_json)
     tell_taken_down(result.taken_down, "reports")
     talk.print(f"{result.total} reports found, {len(result.found)} shown")
+    if result.ranked_from is not None:
+        talk.print(
+            f"so many that only those on {result.ranked_from} and later are ranked against each "
+            "other; older ones follow, the latest year first"
+        )

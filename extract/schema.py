@@ -367,6 +367,12 @@ def m016_narratives(db: sqlite_utils.Database) -> None:
     )
 
 
+@corpus_migrations()
+def m017_search_by_year(db: sqlite_utils.Database) -> None:
+    """The full-text index numbers reports by their years: one of before is made again."""
+    search_index.number_by_year(db)
+
+
 def open_corpus(path: Path | None) -> sqlite_utils.Database:
     """Opens corpus.db for writing, with every migration applied; None: one in memory. Raises
     NewerSchema.

@@ -3,6 +3,8 @@
 It holds the current reading of each report and nothing else, in step with ``reports``: the store
 changes both in one transaction. The texts themselves are not kept twice (FTS5 without content),
 so a text is taken out by the terms that it brought; it must go before its document changes.
+Rows are numbered by the years of their reports: hits of a year stand together, and are counted and
+weighed by themselves (``search_order``).
 The names begin with ``_``: nothing of this is content, all of it is made from ``documents``.
 """
 
@@ -18,15 +20,33 @@ if TYPE_CHECKING:
 
 STATEMENTS = (
     # ascii: terms are split at spaces, and bigrams hold no other ASCII mark
-    "CREATE VIRTUAL TABLE _search USING fts5(title, text, words, content='', tokenize='ascii')",
+    "CREATE VIRTUAL TABLE _search_by_year USING fts5("
+    "title, text, words, content='', tokenize='ascii')",
     """CREATE TABLE _search_rows (
     search_row INTEGER PRIMARY KEY,
     record_id TEXT NOT NULL UNIQUE REFERENCES documents(record_id)
 ) STRICT""",
 )
 
-_INSERT = "INSERT INTO _search (rowid, title, text, words) VALUES (?, ?, ?, ?)"
-_DELETE = "INSERT INTO _search (_search, rowid, title, text, words) VALUES ('delete', ?, ?, ?, ?)"
+YEARS = range(1, 10_000)
+"""Years that a report may be on."""
+
+_ROWS_OF_A_YEAR = 2**32
+
+_NEXT = """
+SELECT coalesce(max(search_row) + 1, :begin) FROM _search_rows
+WHERE search_row >= :begin AND search_row < :end
+"""
+_INSERT = "INSERT INTO _search_by_year (rowid, title, text, words) VALUES (?, ?, ?, ?)"
+_DELETE = (
+    "INSERT INTO _search_by_year (_search_by_year, rowid, title, text, words) "
+    "VALUES ('delete', ?, ?, ?, ?)"
+)
+
+
+def rows_of(year: int) -> range:
+    """The numbers of the rows of a year's reports."""
+    return range(year * _ROWS_OF_A_YEAR, (year + 1) * _ROWS_OF_A_YEAR)
 
 
 def create(db: sqlite_utils.Database) -> None:
@@ -36,11 +56,22 @@ def create(db: sqlite_utils.Database) -> None:
     index_all(db)
 
 
+def number_by_year(db: sqlite_utils.Database) -> None:
+    """Makes an index anew whose rows stand in the order in which they came: a migration's work. It
+    had another name, so that neither is taken for the other.
+    """
+    if db.table("_search").exists():
+        db.execute("DROP TABLE _search")
+        db.execute("DROP TABLE _search_rows")
+        create(db)
+
+
 def index_all(db: sqlite_utils.Database) -> None:
     """Makes the whole index again from ``reports`` and ``documents``."""
-    db.execute("INSERT INTO _search (_search) VALUES ('delete-all')")
+    db.execute("INSERT INTO _search_by_year (_search_by_year) VALUES ('delete-all')")
     db.execute("DELETE FROM _search_rows")
-    add(db, [row[0] for row in db.execute("SELECT record_id FROM reports ORDER BY report_id")])
+    add(db, [row[0] for row in db.execute("SELECT record_id FROM reports")])
+    db.execute("INSERT INTO _search_by_year (_search_by_year) VALUES ('optimize')")
 
 
 def add(
@@ -49,10 +80,13 @@ def add(
     known: Mapping[str, SearchTerms] | None = None,
 ) -> None:
     """Indexes the documents of captures that are not in the index, by the terms that are known."""
-    for record_id in record_ids:
-        number = db.execute(
-            "INSERT INTO _search_rows (record_id) VALUES (?)", [record_id]
-        ).lastrowid
+    # by year: FTS5 begins a segment whenever a row comes before the last
+    for year, record_id in sorted((_year_of(db, one), one) for one in record_ids):
+        rows = rows_of(year)
+        (number,) = db.execute(_NEXT, {"begin": rows.start, "end": rows.stop}).fetchone()
+        db.execute(
+            "INSERT INTO _search_rows (search_row, record_id) VALUES (?, ?)", [number, record_id]
+        )
         terms = known.get(record_id) if known else None
         if terms is None:
             query = (
@@ -60,6 +94,11 @@ def add(
             )
             terms = search_terms(*db.execute(query, [record_id]).fetchone())
         db.execute(_INSERT, [number, terms.title, terms.text, terms.words])
+
+
+def _year_of(db: sqlite_utils.Database, record_id: str) -> int:
+    query = "SELECT report_year FROM report_documents WHERE record_id = ?"
+    return int(db.execute(query, [record_id]).fetchone()[0])
 
 
 def follow(
@@ -74,7 +113,7 @@ def follow(
     out by ``forget`` and are put back.
     """
     forget(db, sorted(set(before.values()) - set(after.values())))
-    add(db, [one for _, one in sorted(after.items()) if not _holds(db, one)], known)
+    add(db, [one for one in after.values() if not _holds(db, one)], known)
 
 
 def _holds(db: sqlite_utils.Database, record_id: str) -> bool:
@@ -86,8 +125,8 @@ def forget(db: sqlite_utils.Database, record_ids: Iterable[str]) -> None:
     """Takes captures out, those that are in: before their documents change."""
     for record_id in record_ids:
         row = db.execute(
-            "SELECT s.search_row, coalesce(d.title, ''), coalesce(d.text, '') FROM _search_rows s "
-            "JOIN documents d USING (record_id) WHERE s.record_id = ?",
+            "SELECT s.search_row, coalesce(d.title, ''), coalesce(d.text, '') "
+            "FROM _search_rows s JOIN documents d USING (record_id) WHERE s.record_id = ?",
             [record_id],
         ).fetchone()
         if row is not None:

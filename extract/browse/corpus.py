@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from archive.folder import DataFolder
 from extract.browse.asking import Asked
 from extract.browse.errors import NewerCorpus, NotNow, TakenDownHere, TooSlow
-from extract.browse.kept import Kept, KeptUnder
+from extract.browse.kept import Kept, KeptOfState, KeptUnder, corpus_state
 from extract.browse.taken_down import TakenDown
 from extract.schema import corpus_migrations, open_corpus_to_read
 from extract.withheld import Withheld
@@ -24,6 +26,9 @@ _STEPS = 20_000
 """Instructions of SQLite's between two looks at the clock: a few milliseconds."""
 
 
+Keep = Callable[[object, Callable[[], Any]], Any]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """What a page is made from. ``db`` gives rows by name, all of one state of the corpus."""
@@ -33,6 +38,8 @@ class Reading:
     withheld: Withheld
     kept: KeptUnder
     asked: Asked
+    keep: Keep
+    """Gives a value by its name, made in this very state of the corpus and of suppress.txt."""
 
     def refuse_taken_down(self, report_id: str) -> None:
         """Raises TakenDownHere for a report that suppress.txt takes down."""
@@ -64,11 +71,12 @@ class Corpus:
     folder: DataFolder
     taken_down: TakenDown
     kept: Kept
+    of_state: KeptOfState
 
     @classmethod
     def of(cls, folder: DataFolder) -> Corpus:
         """Raises InvalidSuppression for a suppress.txt that cannot be understood."""
-        return cls(folder, TakenDown(folder.suppress_file), Kept(folder.corpus_db))
+        return cls(folder, TakenDown(folder.suppress_file), Kept(folder.corpus_db), KeptOfState())
 
     @property
     def is_there(self) -> bool:
@@ -78,11 +86,12 @@ class Corpus:
     @contextmanager
     def read(self, asked: Asked) -> Iterator[Reading]:
         """One state of the corpus. Raises NotNow where it cannot be read at this moment."""
+        rules = self.taken_down.rules()
+        state = (corpus_state(self.folder.corpus_db), rules)  # before anything is read
         with closing(open_corpus_to_read(self.folder.corpus_db)) as db:
             check_version(db, self.folder.corpus_db)
             ends = time.monotonic() + SECONDS
             db.set_progress_handler(lambda: time.monotonic() > ends, _STEPS)
-            rules = self.taken_down.rules()
             try:
                 db.execute("BEGIN")
                 yield Reading(
@@ -91,6 +100,7 @@ class Corpus:
                     withheld=Withheld(self.folder, suppression=rules, db=db),
                     kept=self.kept.under(rules),
                     asked=asked,
+                    keep=partial(self.of_state.get, state),
                 )
             except sqlite3.OperationalError as error:
                 if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:

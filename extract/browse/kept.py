@@ -1,5 +1,5 @@
-"""Counts over the whole corpus that take long: kept until it changes, then made anew; and at once
-when suppress.txt does, of what it takes down nothing is counted.
+"""What takes long to find in the corpus: kept until it changes, then made anew; and at once when
+suppress.txt does, of what it takes down nothing is counted.
 """
 
 from __future__ import annotations
@@ -48,9 +48,33 @@ class _Made:
     took: float
 
 
+class KeptOfState:
+    """Values by name that are never older than what asks for them: of one state, the last."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._state: object = None
+        self._made: dict[object, Any] = {}
+
+    def get(self, state: object, name: object, make: Callable[[], Any]) -> Any:  # noqa: ANN401
+        """The value of that name as it was made in this state, or by ``make``."""
+        with self._lock:
+            if state != self._state:
+                self._state, self._made = state, {}
+            elif name in self._made:
+                return self._made[name]
+        value = make()
+        with self._lock:
+            if state == self._state:
+                while len(self._made) >= MOST_KEPT:
+                    del self._made[next(iter(self._made))]
+                self._made[name] = value
+        return value
+
+
 class Kept:
-    """Values by name. The first to ask waits while one is made; others get what there was while a
-    newer one is made.
+    """Counts over the whole corpus by name. The first to ask waits while one is made; others get
+    what there was while a newer one is made.
     """
 
     def __init__(self, path: Path) -> None:

@@ -12,7 +12,8 @@ from extract.browse.page import Json, Page, Turn
 from extract.errors import ExtractError
 from extract.provinces import place_of, provinces
 from extract.report import AdminLevel
-from extract.search import Found, Order, Wanted, search_in
+from extract.search import Found, search_in
+from extract.search_order import Order, Wanted
 
 SIZE = 20
 MOST_BODIES = 8
@@ -44,17 +45,21 @@ def search_page(reading: Reading) -> Page:
         "order": wanted.order.value,
         "bodies": _bodies(reading, query) if query and page == 1 else [],
         "hidden": 0,
+        "ranked_from": None,
         "found": [],
         "turn": None,
     }
     if query:
         try:
-            result = search_in(reading.db, query, wanted, withheld=reading.withheld)
+            result = search_in(
+                reading.db, query, wanted, withheld=reading.withheld, keep=reading.keep
+            )
         except ExtractError as error:
             raise BadQuestion(str(error)) from error
         data |= {
             "found": [_found(one) for one in result.found],
             "hidden": result.taken_down,
+            "ranked_from": result.ranked_from,
             "turn": Turn(result.total, page, SIZE).as_json(),
         }
     return Page("search.html", data | {"provinces": provinces(), "levels": LEVELS})

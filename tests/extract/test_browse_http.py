@@ -337,6 +337,9 @@ def test_nothing_yet_then_a_corpus_that_is_written(tmp_path: Path) -> None:
             for number in range(1, 6):
                 store.add_extractions([report(number, "信息公开", year=2010 + number)])
                 assert browse.get(report_path(f"gov:999999/{2010 + number}/area")).status == 200
+                for _ in range(2):
+                    found = json.loads(browse.get("/search.json?q=" + quote("公开")).body)
+                    assert found["turn"]["total"] == number, "what is kept is of this state"
             with closing(sqlite3.connect(data / "corpus.db")) as writer:
                 writer.execute("BEGIN IMMEDIATE")
                 writer.execute("DELETE FROM findings")

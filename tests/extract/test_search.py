@@ -6,23 +6,37 @@ import random
 import sqlite3
 import tempfile
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from searchable import no_report, report
 
-from extract import search_index
+from archive.folder import DataFolder
+from extract import search_index, search_order
 from extract.bigrams import bigrams, fold, fold_with_places
+from extract.browse.kept import KeptOfState
 from extract.errors import ExtractError
 from extract.query import LONGEST_QUERY, MOST_TERMS, parse_query
 from extract.rows import Extraction
 from extract.schema import open_corpus
-from extract.search import ORDERS, RANKED, Order, search
+from extract.search import ONE, search, search_in
+from extract.search_order import (
+    COUNTS,
+    COUNTS_OF_WORDS,
+    ROWS_OF,
+    WEIGHED,
+    WEIGHED_OF_WORDS,
+    Order,
+    Ordered,
+    Wanted,
+)
 from extract.store import CorpusStore
+from extract.withheld import Withheld
 
 HANS = "全年主动公开政府信息1234条，其中通过网站\n公开99.5%。" + (
     "《条例》实施后，本机关收到申请5件，GB18030编码。"
@@ -232,8 +246,10 @@ def test_folding_keeps_places(text: str) -> None:
 def index_rows(path: Path) -> set[tuple[str, str, str, int]]:
     """Every term of the index with the capture, column and place where it stands."""
     with closing(sqlite3.connect(path)) as db:
-        db.execute("CREATE VIRTUAL TABLE temp.terms USING fts5vocab(main, _search, instance)")
-        db.execute("INSERT INTO _search (_search) VALUES ('integrity-check')")
+        db.execute(
+            "CREATE VIRTUAL TABLE temp.terms USING fts5vocab(main, _search_by_year, instance)"
+        )
+        db.execute("INSERT INTO _search_by_year (_search_by_year) VALUES ('integrity-check')")
         query = (
             "SELECT s.record_id, term, col, offset FROM terms "
             "LEFT JOIN _search_rows s ON s.search_row = terms.doc"
@@ -281,7 +297,7 @@ def test_a_corpus_from_before_the_search_is_indexed_when_opened(
     with closing(CorpusStore(corpus)) as store:
         store.backup_into(older)
     with closing(sqlite3.connect(older)) as db:
-        db.execute("DROP TABLE _search")
+        db.execute("DROP TABLE _search_by_year")
         db.execute("DROP TABLE _search_rows")
         db.execute("DELETE FROM _sqlite_migrations WHERE name = 'm002_search'")
         db.execute("PRAGMA user_version = 1")
@@ -318,15 +334,137 @@ def test_a_missing_corpus_is_said(tmp_path: Path) -> None:
         search(tmp_path / "none.db", "公开")
 
 
-def test_no_hit_goes_through_all_reports(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "statement", [COUNTS, COUNTS_OF_WORDS, WEIGHED, WEIGHED_OF_WORDS, ROWS_OF, ONE]
+)
+def test_no_hit_goes_through_all_reports(statement: str, tmp_path: Path) -> None:
     """A word that every report has took time by the square of their number."""
     corpus = tmp_path / "corpus.db"
     with closing(CorpusStore(corpus)) as store:
         store.add_extractions([report(1, "信息公开")])
-    values = {"match": "信息", "year": None, "division": None, "beyond": None, "level": None}
+    values = {"match": "信息", "division": None, "beyond": None, "level": None, "down": "[]",
+              "begin": 0, "end": 1, "limit": 1, "offset": 0}  # fmt: skip
     with closing(sqlite3.connect(corpus)) as db:
-        for order in ORDERS.values():
-            plan = db.execute("EXPLAIN QUERY PLAN " + RANKED.format(order=order), values)
-            steps = [str(step[3]) for step in plan]
-            scanned = [step for step in steps if step.startswith("SCAN") and "_search" not in step]
-            assert scanned in ([], ["SCAN bodies"]), steps
+        given = ["[]"] if statement in (ROWS_OF, ONE) else values
+        steps = [str(step[3]) for step in db.execute(f"EXPLAIN QUERY PLAN {statement}", given)]
+    scanned = {step for step in steps if step.startswith("SCAN")}
+    allowed = ("SCAN f VIRTUAL", "SCAN json_each VIRTUAL", "SCAN bodies")
+    assert all(step.startswith(allowed) for step in scanned), steps
+
+
+@pytest.fixture(scope="module")
+def years(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A word in forty reports on five years, more often in some; many alike, stored in no order."""
+    path = tmp_path_factory.mktemp("years") / "corpus.db"
+    made = [
+        report(n, "公开。" * (1 + n * n % 4) + "其他内容。" * 5, title=f"{2015 + n % 5}年年报",
+               year=2015 + n % 5, division=f"4403{n:02}" if n % 3 else f"1101{n:02}")
+        for n in range(40)
+    ]  # fmt: skip
+    random.Random(7).shuffle(made)
+    for begin in range(0, len(made), 9):
+        fill(path, *made[begin : begin + 9])
+    return path
+
+
+def in_pages(
+    path: Path, size: int, *, keep: Any = None, **given: object
+) -> list[tuple[float, int, str]]:
+    """Score, year and id of all that is found, asked for page by page."""
+    with closing(sqlite3.connect(path)) as db:
+        db.row_factory = sqlite3.Row
+        found: list[tuple[float, int, str]] = []
+        while True:
+            wanted = Wanted(limit=size, offset=len(found), **given)  # type: ignore[arg-type]
+            result = search_in(db, "公开", wanted, keep=keep)
+            found += [(one.score, one.report_year, one.report_id) for one in result.found]
+            if not result.found:
+                assert result.total == len(found)
+                return found
+
+
+@pytest.mark.parametrize("size", [1, 7, 100])
+@pytest.mark.parametrize("division", [None, "4403"])
+@pytest.mark.parametrize("most", [1, 10, 24, 1000])
+def test_pages_hold_all_that_is_found_once_and_in_order(
+    size: int, division: str | None, most: int, years: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_order, "MOST_RANKED", 1000)
+    whole = in_pages(years, 100, division=division)
+    assert len({one[2] for one in whole}) == len(whole) == (26 if division else 40)
+    assert whole == sorted(whole, key=lambda one: (one[0], -one[1], one[2]))
+    by_year = sorted(whole, key=lambda one: (-one[1], one[0], one[2]))
+    assert in_pages(years, size, division=division, order=Order.YEAR) == by_year
+    monkeypatch.setattr(search_order, "MOST_RANKED", most)
+    counted = [sum(one[1] >= year for one in whole) for year in range(2015, 2020)]
+    ranked_from = max(
+        year for year in range(2015, 2020) if counted[year - 2015] >= min(most, len(whole))
+    )
+    newest = [one for one in whole if one[1] >= ranked_from]
+    older = [one for one in by_year if one[1] < ranked_from]
+    assert in_pages(years, size, division=division) == newest + older
+    told = search(years, "公开", division=division).ranked_from
+    assert told == (ranked_from if older else None)
+    assert search(years, "公开", year=2017, division=division).ranked_from is None
+
+
+def test_what_is_kept_gives_the_same_pages(years: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_order, "MOST_RANKED", 10)
+    made, kept = [], KeptOfState()
+
+    def keep(name: object, make: Callable[[], Ordered]) -> Ordered:
+        result = kept.get("state", name, lambda: made.append(name) or make())
+        assert isinstance(result, Ordered)
+        return result
+
+    for order in Order:
+        plain = in_pages(years, 2, order=order)
+        assert in_pages(years, 2, order=order, keep=keep) == plain
+    assert len(made) == 6, "two times twenty, and that there is no more, in either order"
+    kept.get("another state", made[0], lambda: made.append(1))
+    kept.get("state", made[0], lambda: made.append(2))
+    assert made[6:] == [1, 2], "nothing is given of another state"
+
+
+def test_what_is_taken_down_is_counted_and_in_no_page(
+    years: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_order, "MOST_RANKED", 10)
+    whole = [one[2] for one in in_pages(years, 100)]
+    file = years.with_name("suppress.txt")
+    file.write_text("http://h/3\nhttp://h/14\nurn:uuid:0038\n", "utf-8")
+    try:
+        result = search(years, "公开", limit=100, withheld=Withheld(DataFolder(years.parent)))
+        one_year = search(
+            years, "公开", year=2018, limit=100, withheld=Withheld(DataFolder(years.parent))
+        )
+    finally:
+        file.unlink()
+    assert (result.total, result.taken_down) == (37, 3)
+    gone = {"urn:uuid:0003", "urn:uuid:0014", "urn:uuid:0038"}
+    assert not gone & {one.record_id for one in result.found}
+    shown = [one.report_id for one in result.found]
+    assert shown == [one for one in whole if one in set(shown)] and len(shown) == 37
+    assert (one_year.total, one_year.taken_down) == (6, 2), "3 and 38 are on 2018"
+
+
+def test_an_index_in_the_order_of_coming_is_made_again(years: Path, tmp_path: Path) -> None:
+    older = tmp_path / "older.db"
+    with closing(CorpusStore(years)) as store:
+        store.backup_into(older)
+    with closing(sqlite3.connect(older)) as db:
+        db.execute("ALTER TABLE _search_by_year RENAME TO _search")
+        db.execute("INSERT INTO _search (_search) VALUES ('delete-all')")
+        rows = [row[0] for row in db.execute("SELECT search_row FROM _search_rows")]
+        for number, row in enumerate(rows, start=1):
+            db.execute("UPDATE _search_rows SET search_row = ? WHERE search_row = ?", [number, row])
+            db.execute("INSERT INTO _search (rowid, text) VALUES (?, '公开')", [number])
+        db.execute("DELETE FROM _sqlite_migrations WHERE name = 'm017_search_by_year'")
+        (version,) = db.execute("PRAGMA user_version").fetchone()
+        db.execute(f"PRAGMA user_version = {version - 1}")
+        db.commit()
+    with pytest.raises(ExtractError, match="nianbao extract"):
+        search(older, "公开")
+    open_corpus(older).close()
+    assert index_rows(older) == index_rows(years)
+    assert in_pages(older, 100) == in_pages(years, 100)

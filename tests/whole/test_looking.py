@@ -65,7 +65,9 @@ def objects(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
 def index_rows(nianbao: Nianbao) -> list[tuple[str, str, str, int]]:
     """The index by content: each term with the capture, column and place where it stands."""
     with closing(sqlite3.connect(nianbao.data / "corpus.db")) as db:
-        db.execute("CREATE VIRTUAL TABLE temp.terms USING fts5vocab(main, _search, instance)")
+        db.execute(
+            "CREATE VIRTUAL TABLE temp.terms USING fts5vocab(main, _search_by_year, instance)"
+        )
         return sorted(
             db.execute(
                 "SELECT s.record_id, term, col, offset FROM terms "
