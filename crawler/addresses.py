@@ -17,6 +17,7 @@ from twisted.internet.interfaces import IReactorPluggableNameResolver
 from zope.interface.declarations import implementer
 
 from crawler.errors import AddressRefused
+from extract.sentences import say
 
 # IANA IPv4 Special-Purpose Address Registry: what is not globally reachable (RFC 6890). Written
 # out because ipaddress.is_global differs between the minor releases of Python.
@@ -96,15 +97,9 @@ class AddressPolicy:
         """Raises AddressRefused for an IP address that may not be connected to."""
         why = self.refusal(host)
         if why is not None:
-            raise AddressRefused(
-                f"{host} is not a public address ({why}), nothing was sent to it; "
-                f"if this is meant, give --allow-network {host}, or --allow-private for all"
-            )
+            raise AddressRefused(say("address_not_public", host=host, why=why, host_again=host))
         if self.anonymous and not ip_address(host).is_loopback:
-            raise AddressRefused(
-                f"{host} is not asked without a contact, nothing was sent to it; write contact = "
-                '"mailto:you@example.org" into nianbao.toml, so that its operator can reach you'
-            )
+            raise AddressRefused(say("not_without_contact", host=host))
 
     def check_literal(self, host: str) -> None:
         """Checks a host that is an IP address in any notation that the C library reads.

@@ -17,6 +17,7 @@ from extract.addresses import is_home, same_page
 from extract.dates import years_in
 from extract.report import Finding
 from extract.rows import utc_text
+from extract.sentences import say
 from extract.store import KnownEntry
 
 ROWS_LEAST = 3
@@ -80,22 +81,20 @@ def drift_of(shown: Shown, lost: Lost) -> Finding | None:
     if shown.missing is not None:
         return Finding(
             kind="listing_emptied",
-            message=f"the listing had {lost.known} reports and answers {shown.missing} now",
+            message=say("listing_answers", known=lost.known, status=shown.missing),
         )
     if not shown.is_whole:
         return None
     if not shown.reports:
-        now = f"{shown.rows} rows, none titled like a report" if shown.rows else "no row"
-        return Finding(
-            kind="listing_emptied", message=f"the listing had {lost.known} reports and has {now}"
-        )
+        key = "listing_emptied" if shown.rows else "listing_has_no_row"
+        message = say(key, known=lost.known, rows=shown.rows)
+        return Finding(kind="listing_emptied", message=message)
     gone = lost.years - shown.years
     if lost.reports >= ROWS_LEAST and len(gone) >= YEARS_LEAST:
         years = ", ".join(map(str, sorted(gone)))
         return Finding(
             kind="listing_years_gone",
-            message=f"{lost.reports} of {lost.known} reports are not on the listing any more, and "
-            f"none of the years {years}",
+            message=say("listing_years_gone", count=lost.reports, known=lost.known, years=years),
         )
     return None
 
@@ -103,10 +102,9 @@ def drift_of(shown: Shown, lost: Lost) -> Finding | None:
 def _home(shown: Shown, lost: Lost) -> Finding | None:
     if not is_home(shown.url) or is_home(shown.listing) or same_page(shown.url, shown.listing):
         return None
-    had = f"the listing, which had {lost.known} reports," if lost.known else "the listing"
-    return Finding(
-        kind="listing_redirected_home", message=f"{had} redirects to the home page {shown.url}"
-    )
+    key = "listing_with_reports_goes_home" if lost.known else "listing_goes_home"
+    message = say(key, known=lost.known, url=shown.url)
+    return Finding(kind="listing_redirected_home", message=message)
 
 
 def with_last_good(
@@ -117,12 +115,10 @@ def with_last_good(
         return finding
     seen = lost.last.last_seen
     record = next(_records(lost.last.via, seen, portal_id=portal_id, index=index), None)
-    beside = f" (record {record})" if record else ""
-    day = datetime.fromisoformat(seen).strftime("%Y-%m-%d %H:%M:%S")
-    return Finding(
-        kind=finding.kind,
-        message=f"{finding.message}; last seen on {lost.last.via} of {day} UTC{beside}",
-    )
+    key = "last_seen_on_record" if record else "last_seen_on"
+    moment = datetime.fromisoformat(seen).strftime("%Y-%m-%d %H:%M:%S")
+    beside = say(key, url=lost.last.via, moment=moment, record=record)
+    return Finding(kind=finding.kind, message="; ".join([finding.message, beside]))
 
 
 def _records(url: str, seen: str, *, portal_id: str, index: ArchiveIndex | None) -> Iterator[str]:

@@ -20,6 +20,7 @@ from extract import lateness
 from extract.dates import years_in
 from extract.report import BodyType
 from extract.rows import Columns, finding_row
+from extract.sentences import say
 from extract.unmet_years import UnmetYear, YearFinding
 
 LONG_AFTER = timedelta(days=60)
@@ -100,12 +101,11 @@ def unmet_years(portal: Portal, shown: YearsShown, *, now: datetime) -> Iterator
     if expected is not None:
         for year in range(expected.first, min(expected.last or last, last) + 1):
             if year not in portal.expect.gaps and not shown.covers(year):
-                why = f'expect.years = "{expected}" of {file} names it, and neither a row of the'
-                yield _unmet(YearFinding.MISSING, year, f"{why} listings nor a report is on it")
+                why = say("expected_year_missing", expected=expected, file=file)
+                yield _unmet(YearFinding.MISSING, year, why)
     for year in portal.expect.gaps:
         if year in shown.years:
-            why = f"among expect.gaps of {file}, and listed now: take it out there"
-            yield _unmet(YearFinding.GAP_CLOSED, year, why)
+            yield _unmet(YearFinding.GAP_CLOSED, year, say("expected_gap_closed", file=file))
     if expected is None or not expected.covers(last):
         yield from _overdue(portal, shown, last, today=today)
 
@@ -122,7 +122,7 @@ def _overdue(portal: Portal, shown: YearsShown, year: int, *, today: date) -> It
     }
     if len(in_time) == YEARS_IN_TIME:
         listed = ", ".join(f"{past} by {day}" for past, day in in_time.items())
-        why = f"no report is listed, since {legal_date(year)} it should be; there were {listed}"
+        why = say("report_overdue", legal_date=legal_date(year), listed=listed)
         yield _unmet(YearFinding.OVERDUE, year, why)
 
 

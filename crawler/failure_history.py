@@ -16,6 +16,7 @@ from extract.blocking import MISSING
 from extract.extraction_rows import RunFinding
 from extract.report import Finding
 from extract.rows import Columns, finding_row
+from extract.sentences import say
 
 ASKED_LEAST = 10
 """Documents of a run, and of those before together: a few tell nothing."""
@@ -66,9 +67,14 @@ def risen_failures(
             continue
         assert asked.first is not None  # something failed
         url, record_id, context = asked.first
-        message = (
-            f"{asked.failed} of {len(asked.urls)} documents failed, such as {url}; in the "
-            f"{len(earlier)} runs before {failed} of {total}"
+        message = say(
+            "failures_rose",
+            failed=asked.failed,
+            asked=len(asked.urls),
+            url=url,
+            runs=len(earlier),
+            before_failed=failed,
+            before_asked=total,
         )
         finding = Finding(kind=RunFinding.FAILURES_ROSE.value, message=message)
         yield finding_row(finding, url=url, record_id=record_id, context=context)

@@ -18,6 +18,7 @@ from crawler.portal import Portal
 from extract.addresses import same_page
 from extract.document import Page
 from extract.report import Finding
+from extract.sentences import say
 
 MAX_ENTRIES = 5000
 """Rows taken from one page; far above any listing seen."""
@@ -121,9 +122,14 @@ def _other_family(page: Page, portal: Portal) -> Iterator[Finding]:
     if adapter.name != portal.family and recognition.confidence >= SURE:
         yield Finding(
             kind="listing_of_other_family",
-            message=f"{page.url} holds no rows of {portal.family}, which the portal file names; it "
-            f"is a page of {adapter.name} ({recognition.evidence}): see `nianbao portals check "
-            f"{portal.portal_id} --live`",
+            message=say(
+                "listing_of_other_family",
+                url=page.url,
+                family=portal.family,
+                other=adapter.name,
+                evidence=recognition.evidence,
+                portal=portal.portal_id,
+            ),
         )
 
 
@@ -144,13 +150,13 @@ def _findings(page: Page, entries: tuple[ListingEntry, ...], *, dropped: int) ->
     if page.tree is None and not entries:
         yield Finding(
             kind="listing_not_html",
-            message=f"{page.url} is {page.media_type}, not a page; check the listing's address",
+            message=say("listing_not_html", url=page.url, media_type=page.media_type),
         )
         return
     if dropped:
         yield Finding(
             kind="listing_too_long",
-            message=f"{page.url} has {dropped} rows above the {MAX_ENTRIES} taken from a page",
+            message=say("listing_too_long", url=page.url, count=dropped, most=MAX_ENTRIES),
         )
     if page.tree is not None:
         yield from _unreachable(page)
@@ -159,7 +165,7 @@ def _findings(page: Page, entries: tuple[ListingEntry, ...], *, dropped: int) ->
     elif not any(entry.looks_like_report for entry in entries):
         yield Finding(
             kind="listing_without_reports",
-            message=f"none of the {len(entries)} rows of {page.url} is titled like a report",
+            message=say("listing_without_reports", count=len(entries), url=page.url),
         )
 
 
@@ -168,8 +174,9 @@ def _unreachable(page: Page) -> Iterator[Finding]:
     if titles:
         yield Finding(
             kind="row_without_address",
-            message=f"{len(titles)} rows of {page.url} have no address to ask for "
-            f"(opened by script), such as {titles[0]!r}",
+            message=say(
+                "row_without_address", count=len(titles), url=page.url, title=repr(titles[0])
+            ),
         )
 
 
@@ -177,20 +184,17 @@ def _no_entries(page: Page) -> Finding:
     """Why there are no rows, as far as the page tells."""
     said = _MISSING.search(_visible(page))
     if said:
-        message = f"{page.url} was answered but says {said[0]!r}: the listing has moved or gone"
+        message = say("listing_soft_404", url=page.url, words=repr(said[0]))
         return Finding(kind="listing_soft_404", message=message)
     target = shell_target(page)
     if target is not None:
-        message = f"{page.url} only leads to {target}: check whether the listing has moved there"
+        message = say("listing_moved", url=page.url, target=target)
         return Finding(kind="listing_moved", message=message)
     article = article_evidence(page)
     if article is not None:
-        message = f"{page.url} is an article, no listing ({article}); give the listing's address"
+        message = say("listing_is_article", url=page.url, evidence=article)
         return Finding(kind="listing_is_article", message=message)
-    message = (
-        f"{page.url} has no rows; the portal may write them by script, block this crawler, "
-        "or have moved the listing"
-    )
+    message = say("page_without_rows", url=page.url)
     return Finding(kind="listing_without_rows", message=message)
 
 

@@ -22,6 +22,7 @@ from extract.errors import Undecodable
 from extract.report import Finding
 from extract.requisites import requisites_of
 from extract.rows import Columns, finding_row, other_host
+from extract.sentences import say
 from extract.store import CorpusStore, ListedRow, ListingPageRows
 
 
@@ -85,7 +86,8 @@ def listing_page(capture: Capture, portal: Portal) -> ListingPage:
     if status != 200:
         if (block := find_block(capture)) is not None:
             return _blocked(capture, block)
-        return _unread(capture, Finding(kind="listing_error", message=f"HTTP status {status}"))
+        message = say("http_status", status=status)
+        return _unread(capture, Finding(kind="listing_error", message=message))
     try:
         page = decode.page(capture)
     except Undecodable as error:
@@ -318,8 +320,6 @@ class ListingLedger:
 def _shrunk(seen: SeenListing, lost: Lost) -> Iterator[Finding]:
     if lost.rows and seen.whole and not seen.unread - seen.read:
         there = lost.reports and lost.years and lost.years <= seen.years
-        again = "; rows of their years are: the addresses may have changed" if there else ""
-        yield Finding(
-            kind="listing_shrank",
-            message=f"{lost.rows} rows seen before are not on the listing any more{again}",
-        )
+        again = [say("years_are_there")] if there else []
+        message = "; ".join([say("listing_shrank", count=lost.rows), *again])
+        yield Finding(kind="listing_shrank", message=message)

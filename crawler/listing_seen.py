@@ -9,6 +9,7 @@ from datetime import datetime
 from crawler.drift import Shown
 from crawler.expectations import RowYears
 from extract.report import Finding
+from extract.sentences import say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -95,15 +96,15 @@ class SeenListing:
         if not (self.entries or self.unread or self.told):
             yield Finding(
                 kind="listing_without_rows",
-                message="the listing and what fills it were answered and hold no row",
+                message=say("listing_without_rows"),
             )
         if self.rows > self.entries:
             yield Finding(
                 kind="listing_total_not_reached",
-                message=f"the listing says {self.rows} rows, {self.entries} were seen",
+                message=say("fewer_rows", promised=self.rows, seen=self.entries),
             )
         elif self.pages > len(self.read):
             yield Finding(
                 kind="listing_total_not_reached",
-                message=f"the listing says {self.pages} pages, {len(self.read)} were read",
+                message=say("fewer_pages", promised=self.pages, seen=len(self.read)),
             )

@@ -17,6 +17,7 @@ from crawler.portal import Portal
 from crawler.run_counts import unlisted_portals
 from crawler.run_findings import GONE_REASONS, REDIRECT_REASONS
 from extract.coverage_rows import AnswerRow, PortalRow, VisitEnd, VisitRow
+from extract.sentences import say
 from extract.store import CorpusStore
 
 ANOTHER = frozenset(
@@ -89,7 +90,7 @@ def _unseen(run: Run, portal: str, listing: str, failure: RequestFailure | None)
             visited_at=run.start.started_at,
             ordered_at=run.start.ordered_at,
             ended=VisitEnd.LEFT,
-            detail="the run did not come to it",
+            detail=say("run_did_not_come"),
         )
     return VisitRow(
         portal=portal,
@@ -97,7 +98,7 @@ def _unseen(run: Run, portal: str, listing: str, failure: RequestFailure | None)
         visited_at=failure.failed_at,
         ordered_at=run.start.ordered_at,
         ended=_ended(failure.reason),
-        detail=f"{failure.reason.value}: {failure.text}".rstrip(": "),
+        detail=say("about", named=failure.reason.value, said=failure.text).rstrip(": "),
         first_record=failure.record_id,
         first_url=failure.url,
     )
@@ -156,23 +157,23 @@ def _without_the_past(seen: SeenListing, *, is_over: bool) -> tuple[VisitEnd, st
         return VisitEnd.BLOCKED, seen.blocked.said
     if not seen.whole:
         if seen.missing is not None:
-            return VisitEnd.MISSING, f"it answered {seen.missing}"
+            return VisitEnd.MISSING, say("it_answered", status=seen.missing)
         trouble = seen.trouble
         down = trouble is not None and trouble.status >= SERVER_ERRORS
         ended = VisitEnd.UNREACHABLE if down else VisitEnd.UNREAD
-        return ended, trouble.said if trouble else "its first page was not read"
+        return ended, trouble.said if trouble else say("first_page_not_read")
     if changed := seen.kinds & ANOTHER:
         return VisitEnd.CHANGED, ", ".join(sorted(changed))
     if left := seen.unread - seen.read:
-        return VisitEnd.SHORT, f"{len(left)} of its pages were not read"
+        return VisitEnd.SHORT, say("pages_not_read", count=len(left))
     if not is_over:
-        return VisitEnd.LEFT, "the run stopped before its end"
+        return VisitEnd.LEFT, say("run_stopped")
     if (short := next(seen.shortfalls(), None)) is not None:
         return VisitEnd.SHORT, short.message
     if lacking := seen.kinds & NOT_ALL:
         return VisitEnd.SHORT, ", ".join(sorted(lacking))
     if not seen.reports:
-        return VisitEnd.SHORT, "none of its rows is titled like a report"
+        return VisitEnd.SHORT, say("rows_not_titled")
     return VisitEnd.WHOLE, None
 
 

@@ -8,12 +8,12 @@ from itertools import groupby
 from pathlib import Path
 
 from crawler.errors import CrawlerError
-from extract.browse.asking import Lang
 from extract.browse.body_page import REPORTS
 from extract.browse.body_series import body_series
 from extract.browse.plotting import series_plot
 from extract.browse.words import Words
 from extract.coverage_model import Claim, CoverageState
+from extract.languages import Lang
 from extract.picture_files import write_picture
 from extract.plots import HeatMap, draw_heat_map, draw_series, stacked
 from extract.shown_reports import ShownReports

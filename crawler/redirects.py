@@ -18,16 +18,14 @@ from archive.capture import FailureReason, Role
 from crawler.capturing import CONTEXT_META
 from crawler.cookies import COOKIES_META
 from extract.addresses import is_home, without_index
+from extract.sentences import say
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MAX_HOPS = 5
 VISITS = 2
 """Times that one address may be asked in a chain: a redirect to itself with a cookie needs two."""
 
-WANTS_COOKIE = (
-    "; it sets a cookie each time: with cookies = true (and why) under [fetch] in the portal's file"
-    " it may let us through"
-)
+WANTS_COOKIE = "; " + say("redirect_wants_cookie")
 """Of a loop, as the ministry of justice has it (2026): with the cookie it is none."""
 
 
@@ -50,18 +48,19 @@ def stop_of(
     """
     target = target_of(url, location)
     if target is None:
-        text = f"{url} redirects to no address that can be asked: {(location or '')[:200]!r}"
+        text = say("redirect_nowhere", url=url, target=repr((location or "")[:200]))
         return RedirectStop(reason=FailureReason.REDIRECT_NOWHERE, text=text)
     if len(chain) >= MAX_HOPS or (*chain, url).count(target) >= VISITS:
-        text = f"{(*chain, url)[0]} leads on and on: after {len(chain) + 1} redirects to {target}"
+        first, count = (*chain, url)[0], len(chain) + 1
+        text = say("redirect_loop", url=first, count=count, target=target)
         return RedirectStop(reason=FailureReason.REDIRECT_LOOP, text=text)
     if role not in (Role.REPORT, Role.ATTACHMENT):
         return None
     if is_home(target) and not is_home(url):
-        text = f"{url} redirects to the home page {target}: the report is gone"
+        text = say("redirect_home", url=url, target=target)
         return RedirectStop(reason=FailureReason.REDIRECT_HOME, text=text)
     if _is_above(url, target):
-        text = f"{url} redirects to the folder above, {target}: the report is gone"
+        text = say("redirect_parent", url=url, target=target)
         return RedirectStop(reason=FailureReason.REDIRECT_PARENT, text=text)
     return None
 

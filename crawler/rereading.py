@@ -26,6 +26,7 @@ from extract.former_corpus import keep_if_other_extractor
 from extract.listing_changes import derive_listing_changes
 from extract.report import Finding
 from extract.rows import Columns, Extraction, finding_row
+from extract.sentences import say
 from extract.split_articles import pages_of_parts
 from extract.store import CorpusStore
 from extract.unmet_years import replace_unmet_years
@@ -58,8 +59,10 @@ def failure_findings(failure: RequestFailure) -> Iterator[Columns]:
         return  # the report is whole without; the run's record counts them
     entry = context.entry_url or failure.url
     url = context.link_url or entry
-    where = "" if url == failure.url else f"{failure.url}: "
-    said = f"{failure.reason.value}: {where}{failure.text}".strip()
+    said = failure.text
+    if url != failure.url:
+        said = say("about", named=failure.url, said=said)
+    said = say("about", named=failure.reason.value, said=said).strip()
     redirect = failure.reason in REDIRECT_REASONS
     finding = Finding(
         kind=failure.reason.value if redirect else "request_failed",
@@ -68,7 +71,7 @@ def failure_findings(failure: RequestFailure) -> Iterator[Columns]:
     yield finding_row(finding, url=url, record_id=failure.record_id, context=context)
     if context.role is Role.ATTACHMENT:
         named = f"{url} ({context.link_text})" if context.link_text else url
-        unread = Finding(kind="attachment_unread", message=f"{named}: {said}")
+        unread = Finding(kind="attachment_unread", message=say("about", named=named, said=said))
         yield finding_row(unread, url=entry, record_id=failure.record_id, context=context)
 
 

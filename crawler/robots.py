@@ -30,6 +30,7 @@ from crawler.failures import RobotsDisallowed
 from crawler.handlers import CapturedHttpResponse
 from crawler.hosts import NotSentNow
 from crawler.robots_rules import RobotsRules, decode_body, parse_robots, product_token
+from extract.sentences import say
 
 logger = logging.getLogger(__name__)
 
@@ -93,11 +94,11 @@ class RobotsEntry:
     def refusal(self, url: str) -> str | None:
         """Why a URL may not be asked for; None when it may."""
         if self.outcome is RobotsOutcome.UNREACHABLE:
-            return f"robots.txt is unreachable, which forbids all (RFC 9309 §2.3.1.4): {self.why}"
+            return say("robots_unreachable", said=self.why)
         rule = self.rules.deciding_rule(url)
         if rule is None or rule.allow:
             return None
-        return f"robots.txt says Disallow: {rule.pattern}"
+        return say("robots_disallows", pattern=rule.pattern)
 
 
 class RobotsCache(Protocol):

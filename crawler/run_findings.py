@@ -18,6 +18,7 @@ from extract.errors import Undecodable
 from extract.extraction_rows import RunFinding
 from extract.report import Finding
 from extract.rows import Columns, finding_row
+from extract.sentences import say
 
 REDIRECT_REASONS = frozenset(
     {
@@ -47,12 +48,13 @@ def _lies(run_id: str, index: ArchiveIndex, reader: ArchiveReader) -> Iterator[C
         if row.status == 304:
             if _opaque(row.etag) == _opaque(before.etag):
                 continue
-            said = f"answered 304 with ETag {row.etag} when asked about {before.etag}"
+            message = say("lies_other_etag", url=row.url, etag=row.etag, asked=before.etag)
         elif _same_content(row, before, reader):
             continue
+        elif row.etag is not None:
+            message = say("lies_same_etag", url=row.url, etag=row.etag)
         else:
-            said = f"changed and kept {_validators(row)}"
-        message = f"{row.url} {said}: its portal is asked without conditions from now on"
+            message = say("lies_same_date", url=row.url, date=row.last_modified)
         yield _row(RunFinding.LIES, message, row)
 
 
@@ -60,12 +62,6 @@ def _opaque(etag: str | None) -> str:
     """An ETag without what honest servers add: the weak mark, and Apache's -gzip (bug 45023)."""
     text = (etag or "").removeprefix("W/").strip('"')
     return text.removesuffix("-gzip").removesuffix(";gzip")
-
-
-def _validators(row: CaptureRow) -> str:
-    if row.etag is not None:
-        return f"its ETag {row.etag}"
-    return f"its Last-Modified {row.last_modified}"
 
 
 def _same_content(one: CaptureRow, other: CaptureRow, reader: ArchiveReader) -> bool:
@@ -104,9 +100,8 @@ def _redirected(
         entry = row.context.entry_url or row.url
         if row.status in (200, 304) and row.url != entry and entry in moved:
             old = moved.pop(entry)
-            yield _row(
-                RunFinding.MOVED, f"{old.url} was a page and now redirects to {row.url}", old
-            )
+            message = say("moved_by_redirect", url=old.url, target=row.url)
+            yield _row(RunFinding.MOVED, message, old)
 
 
 def _missing(run_id: str, index: ArchiveIndex) -> Iterator[Columns]:
@@ -118,20 +113,25 @@ def _missing(run_id: str, index: ArchiveIndex) -> Iterator[Columns]:
     for row in index.iter_captures(run_id=run_id, roles=roles, statuses=(404, 410)):
         before = _was_there(row, index)
         if before is not None and row.context.role is Role.ATTACHMENT:
-            said = f"was there on {before.captured_at:%Y-%m-%d} and now answers {row.status}"
-            message = f"{row.url} {said}; it is a file of {row.context.via}"
+            message = say(
+                "file_gone",
+                url=row.url,
+                day=before.captured_at.date(),
+                status=row.status,
+                page=row.context.via,
+            )
             yield _row(RunFinding.FILE_GONE, message, row)
         elif before is not None:
             gone.setdefault(before.pointer.payload_digest, []).append(row)
-            said = f"was there on {before.captured_at:%Y-%m-%d} and now answers {row.status}"
-            yield _row(RunFinding.GONE, f"{row.url} {said}", row)
+            day = before.captured_at.date()
+            message = say("gone_answers", url=row.url, day=day, status=row.status)
+            yield _row(RunFinding.GONE, message, row)
     if not gone:
         return
     for row in index.iter_captures(run_id=run_id, roles=(Role.REPORT,), statuses=(200, 200)):
         for old in gone.pop(row.pointer.payload_digest, ()):
-            yield _row(
-                RunFinding.MOVED, f"{old.url} is gone; the same bytes are now at {row.url}", old
-            )
+            message = say("moved_same_bytes", url=old.url, target=row.url)
+            yield _row(RunFinding.MOVED, message, old)
 
 
 def _was_there(row: CaptureRow, index: ArchiveIndex) -> CaptureRow | None:

@@ -30,6 +30,7 @@ from crawler.connection import TunnelError
 from crawler.errors import AddressRefused
 from crawler.recording import Recording
 from crawler.response_framing import UnreadableResponse
+from extract.sentences import say
 
 # in this order: TCPTimedOutError is a ConnectError too
 _KINDS: tuple[tuple[tuple[type[BaseException], ...], FailureReason], ...] = (
@@ -55,7 +56,7 @@ def conclude(recording: Recording, error: BaseException | None) -> None:
     elif recording.cut is not None:
         _conclude_cut(recording)
     elif error is None:
-        _fail(exchange, FailureReason.OTHER, "the response ended without its end being seen")
+        _fail(exchange, FailureReason.OTHER, say("end_not_seen"))
     elif recording.headed and not isinstance(error, UnreadableResponse):
         exchange.truncated = Truncation.DISCONNECT
     else:
@@ -67,14 +68,12 @@ def _conclude_cut(recording: Recording) -> None:
     if recording.headed:
         exchange.truncated = recording.cut
     elif recording.cut is Truncation.TIME:
-        came = f"{recording.received_bytes} bytes of a response head had come"
-        _fail(exchange, FailureReason.TIMEOUT, f"no response in {limits.seconds:g} s; {came}")
+        seconds, came = f"{limits.seconds:g}", recording.received_bytes
+        text = say("no_response_in_time", seconds=seconds, count=came)
+        _fail(exchange, FailureReason.TIMEOUT, text)
     else:
-        _fail(
-            exchange,
-            FailureReason.UNPARSABLE,
-            f"the response head did not end within {limits.head_bytes} bytes",
-        )
+        text = say("head_too_long", count=limits.head_bytes)
+        _fail(exchange, FailureReason.UNPARSABLE, text)
 
 
 def _fail(exchange: Exchange, reason: FailureReason, text: str) -> None:

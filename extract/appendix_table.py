@@ -11,10 +11,11 @@ from extract.cell_values import UNITS, plain
 from extract.forms import FormRow
 from extract.report import TableForm
 from extract.row_matching import keys_of, match_rows
+from extract.sentences import say
 from extract.table_reading import Collected, TableReading
 from extract.table_rows import Slot, TableRow
 
-TITLE = "appendix (政府信息公开情况统计表)"
+TITLE = say("appendix")
 ROWS_OF_2014 = 12
 """Rows that must bear labels of the 2014 form; a local table of before has fewer in common."""
 ROWS_OF_LOCAL = 6
@@ -49,8 +50,7 @@ def read_appendix(rows: Sequence[TableRow]) -> TableReading:
     collected = Collected(TITLE, None)
     columns = _columns(rows)
     if columns is None:
-        why = "several columns of figures, and none is the total; which is the body's is not told"
-        collected.unreadable("all", why)
+        collected.unreadable(say("all_rows"), say("no_column_is_total"))
     elif form is TableForm.FORM_2014:
         _read_2014(collected, rows, columns)
     else:
@@ -63,7 +63,7 @@ def _read_2014(collected: Collected, rows: Sequence[TableRow], columns: _Columns
     for row, form_row in matching.rows:
         _add(collected, row, form_row, columns)
     for missing in matching.doubtful:
-        collected.unreadable(missing.name, "no row with this label at this place")
+        collected.unreadable(missing.name, say("row_not_there"))
     taken = {id(row) for row, _ in matching.rows}
     rest = [row for row in matching.unplaced if id(row) not in taken]
     _read_known(collected, rest, LOCAL_IN_2014, columns)
@@ -88,7 +88,7 @@ def _read_known(
         if form_row is None:
             continue
         if counts[form_row.name] > 1:
-            collected.unreadable(form_row.name, "its label stands more than once")
+            collected.unreadable(form_row.name, say("label_repeated"))
         else:
             _add(collected, row, form_row, columns)
     collected.left_out(row for row, form_row in found if form_row is None and _has_figure(row))
@@ -102,7 +102,7 @@ def _add(collected: Collected, row: TableRow, form_row: FormRow, columns: _Colum
     values = _values(row, columns)
     if values is None:
         seen = " ".join(slot.raw for slot in row.values)[:80]
-        why = f"{columns.count} figures wanted, the row says {seen!r}"
+        why = say("figures_wanted", wanted=columns.count, raw=repr(seen))
         collected.unreadable(form_row.name, why)
         return
     unit = next((plain(s.text) for s in row.slots if plain(s.text) in UNITS), None)

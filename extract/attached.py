@@ -13,6 +13,7 @@ from extract.docx_content import docx_content
 from extract.errors import Undecodable, UndecodableReason
 from extract.file_types import FileType, file_type
 from extract.pdf_content import pdf_content
+from extract.sentences import say
 from extract.sheet_content import xls_content, xlsx_content
 from extract.soffice import converted_to_docx
 
@@ -62,7 +63,9 @@ def read_file(body: bytes, *, found: str, name: str | None, url: str) -> FileRea
     no more memory than ``bounded`` allows.
     """
     if len(body) > FILE_LIMIT:
-        text = f"{url}: {len(body)} bytes, the limit of a file is {FILE_LIMIT}"
+        text = say(
+            "about", named=url, said=say("file_too_large", count=len(body), limit=FILE_LIMIT)
+        )
         raise Undecodable(text, reason=UndecodableReason.TOO_LARGE)
     if found == FileType.OLE or found in _CONVERTED:
         kind = file_type(body, found=found, name=name)
@@ -76,17 +79,18 @@ def _converted(body: bytes, kind: FileType, url: str) -> Content:
     try:
         docx = converted_to_docx(body, suffix=_CONVERTED[kind])
     except Undecodable as error:
-        raise Undecodable(f"{url}: {kind} {error}", reason=error.reason) from None
+        said = say("about", named=url, said=say("about", named=kind, said=error))
+        raise Undecodable(said, reason=error.reason) from None
     return bounded(lambda: docx_content(docx), what=f"{url}:", seconds=CONVERTED_SECONDS)
 
 
 def _told_and_read(body: bytes, *, found: str, name: str | None) -> FileReading:
     kind = file_type(body, found=found, name=name)
     if kind == FileType.ENCRYPTED_OFFICE:
-        text = "is encrypted and asks for a password"
+        text = say("is_encrypted")
         raise Undecodable(text, reason=UndecodableReason.ENCRYPTED)
     if kind not in _READERS:
-        text = f"no reader for {shown_type(kind)}"
+        text = say("no_reader", media_type=shown_type(kind))
         raise Undecodable(text, reason=UndecodableReason.UNSUPPORTED_MEDIA)
     reader = _READERS[FileType(kind)]
     _require(reader.libraries, FileType(kind))
@@ -101,8 +105,5 @@ def shown_type(media_type: str) -> str:
 def _require(libraries: tuple[str, ...], kind: FileType) -> None:
     missing = [name for name in libraries if find_spec(name) is None]
     if missing:
-        text = (
-            f"{kind} needs {', '.join(missing)} to be read; `pip install 'nianbao[docs]'` in this "
-            "environment, then `nianbao extract`"
-        )
+        text = say("needs_libraries", kind=kind, libraries=", ".join(missing))
         raise Undecodable(text, reason=UndecodableReason.READER_MISSING)

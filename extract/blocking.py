@@ -30,6 +30,7 @@ from extract.addresses import is_home
 from extract.document import Page
 from extract.errors import Undecodable
 from extract.report import Finding
+from extract.sentences import say
 from extract.titles import names_disclosure_report
 
 REFUSALS = frozenset({401, 403, 412, 451})
@@ -71,20 +72,6 @@ class BlockKind(StrEnum):
     REFUSED = "refused"
 
 
-_WORDS = {
-    BlockKind.RUISHU: "a challenge of 瑞数",
-    BlockKind.JIASULE: "a challenge of 加速乐",
-    BlockKind.ACW_SC: "a challenge (acw_sc__v2)",
-    BlockKind.FIREWALL: "a firewall's refusal",
-    BlockKind.CAPTCHA: "a captcha",
-    BlockKind.COOKIE_SHELL: "a shell that only sets a cookie",
-    BlockKind.ILLEGAL_REQUEST: "非法请求 (illegal request)",
-    BlockKind.TINY_BODY: "a few bytes",
-    BlockKind.HOME_PAGE: "the home page",
-    BlockKind.REFUSED: "a refusal",
-}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
     """A block; ``seen`` is what it was known by, for a person."""
@@ -96,11 +83,12 @@ class Block:
     @property
     def detail(self) -> str:
         """In one sentence without the address."""
-        return f"{_WORDS[self.kind]} in place of the page ({self.seen})"
+        what = say(f"block_{self.kind.value}")
+        return say("block_detail", said_what=what, said_seen=self.seen)
 
     def finding(self) -> Finding:
         """As a finding, which names kind and evidence."""
-        message = f"{self.kind.value}: {self.url} was answered with {self.detail}; never solved"
+        message = say("blocked", kind=self.kind.value, url=self.url, said=self.detail)
         return Finding(kind="blocked", message=message)
 
 
@@ -354,17 +342,21 @@ def _cookies(response: CapturedResponse) -> list[str]:
 
 def _seen(response: CapturedResponse, page: Page | None) -> str:
     """The evidence in words: status, size, cookies, marks, title."""
-    parts = [f"status {response.status}", f"{len(response.body)} bytes"]
+    parts = [
+        say("seen_status", status=response.status),
+        say("seen_bytes", count=len(response.body)),
+    ]
     if cookies := _cookies(response):
-        parts.append(f"sets {', '.join(name[:40] for name in cookies[:4])}")
+        named = ", ".join(name[:40] for name in cookies[:4])
+        parts.append(say("seen_cookies", cookies=named))
     if page is not None:
         text = page.text[:SCANNED]
         marks = [found[0][:30] for _, mark in _MARKS if (found := mark.search(text))]
-        parts += [f"holds {' '.join(mark.split())!r}" for mark in marks]
+        parts += [say("seen_mark", mark=repr(" ".join(mark.split()))) for mark in marks]
         title = _title(page)
         shown = _shown(page)
         if title:
-            parts.append(f"titled {title[:40]!r}")
+            parts.append(say("seen_title", title=repr(title[:40])))
         elif shown:
-            parts.append(f"says {shown[:40]!r}")
+            parts.append(say("seen_words", words=repr(shown[:40])))
     return ", ".join(parts)

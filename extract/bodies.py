@@ -30,6 +30,7 @@ from extract.divisions import Division, lifetime
 from extract.governments import government_name
 from extract.places import Placed, Surroundings, find_county, find_county_name, place_named
 from extract.report import AdminLevel, Body, BodyType, Confidence, Finding, ReportScope
+from extract.sentences import say
 
 _TOGETHER = re.compile(r"及其|及|和|、|与")
 _AREA_WORDS = re.compile(r"全[省市县区州盟旗]|我[省市县区州盟旗]|各(?:乡镇|镇|街道|县|区|部门)")
@@ -92,11 +93,11 @@ def _left_open(resolved: ResolvedBody, name: BodyName, url: str) -> ResolvedBody
     the places that it may be in."""
     candidates = name.leading[-1] if name.leading else ()
     places = ", ".join(f"{one.full_name} ({one.code})" for one in candidates[:_NAMED_PLACES])
-    more = f" and {len(candidates) - _NAMED_PLACES} more" if len(candidates) > _NAMED_PLACES else ""
-    told = f"it may be in {places}{more}; nothing tells which" if places else "nothing names it"
-    message = (
-        f"no division could be told for {resolved.reporting_for}: {told}; say it in bodies.csv"
-    )
+    more = len(candidates) - _NAMED_PLACES
+    told = say("may_be_in", places=places) if places else say("nothing_names_it")
+    if more > 0:
+        told = say("may_be_in_more", places=places, more=more)
+    message = say("division_unresolved", body=resolved.reporting_for, said=told)
     host = (urlsplit(url).hostname or "").replace(":", ".")
     kind, place, own = resolved.body.body_id.split(":", 2)
     body_id = f"{kind}:{place}@{host}:{own}" if host else resolved.body.body_id

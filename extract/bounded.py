@@ -20,6 +20,7 @@ from collections.abc import Callable
 from typing import NoReturn, TypeVar
 
 from extract.errors import Undecodable, UndecodableReason
+from extract.sentences import say
 
 CPU_SECONDS = 15
 """Processor time of one file; the longest real report read takes about one second."""
@@ -107,12 +108,12 @@ def _packed(read: Callable[[], object]) -> bytes:
     except Undecodable as error:
         return pickle.dumps((False, (str(error), error.reason.value)))
     except MemoryError:
-        text, reason = "needs more memory to read than it is given", UndecodableReason.TOO_LARGE
+        text, reason = say("needs_memory"), UndecodableReason.TOO_LARGE
     except RecursionError:
-        text, reason = "is nested too deeply to be read", UndecodableReason.TOO_DEEP
+        text, reason = say("nested_too_deeply"), UndecodableReason.TOO_DEEP
     except Exception as error:  # noqa: BLE001 - the libraries raise anything for a damaged file
         text, reason = (
-            f"is damaged ({type(error).__name__}: {error!s:.200})",
+            say("is_damaged", error=f"{type(error).__name__}: {error!s:.200}"),
             UndecodableReason.DAMAGED,
         )
     return pickle.dumps((False, (text, reason.value)))
@@ -130,7 +131,7 @@ def _received(receiving: int, what: str, seconds: float) -> bytes | Undecodable:
             return bytes(answer)
         answer += piece
         if len(answer) > RESULT_LIMIT:
-            text = f"{what} holds more than {RESULT_LIMIT} bytes of text"
+            text = f"{what} {say('holds_too_much', limit=RESULT_LIMIT)}"
             return Undecodable(text, reason=UndecodableReason.TOO_LARGE)
     return _too_slow(what, seconds)
 
@@ -147,13 +148,11 @@ def _failure(status: int, what: str) -> Undecodable:
     if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU:
         return _too_slow(what, WALL_SECONDS)
     how = f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"status {status >> 8}"
-    text = f"{what} ended its reader ({how}); look at the archived record by hand"
+    text = "; ".join([f"{what} {say('ended_its_reader', how=how)}", say("look_by_hand")])
     return Undecodable(text, reason=UndecodableReason.CRASHED)
 
 
 def _too_slow(what: str, seconds: float) -> Undecodable:
-    text = (
-        f"{what} takes longer to read than {CPU_SECONDS} s of processor or {seconds:.0f} s; "
-        "look at the archived record by hand"
-    )
+    said = say("takes_too_long", cpu=CPU_SECONDS, seconds=f"{seconds:.0f}")
+    text = "; ".join([f"{what} {said}", say("look_by_hand")])
     return Undecodable(text, reason=UndecodableReason.TOO_SLOW)

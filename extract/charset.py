@@ -10,6 +10,8 @@ import codecs
 import re
 from dataclasses import dataclass
 
+from extract.sentences import say
+
 META_BYTES = 4096
 """Where a meta charset is looked for; HTML says 1024, portals put long comments before it."""
 
@@ -60,11 +62,11 @@ def decode_text(body: bytes, *, content_type: str | None, is_html: bool) -> Deco
     text: str | None
     for codec, evidence in labels:
         if codec == "gb18030" and _surely_utf8(body):
-            notes.append(f"{evidence} says {codec}, the bytes are utf-8")
+            notes.append(say("note_is_utf8", evidence=evidence, codec=codec))
             continue
         if (text := _strict(body, codec)) is not None:
             return _found(text, codec, evidence, notes)
-        notes.append(f"{evidence} says {codec}, the bytes do not decode as it")
+        notes.append(say("note_not_codec", evidence=evidence, codec=codec))
     if (text := _strict(body, "utf-8")) is not None:
         return _found(text, "utf-8", "utf-8", notes)
     for codec, evidence in [*labels, ("utf-8", "utf-8")]:
@@ -102,10 +104,10 @@ def _add_label(found: list[tuple[str, str]], label: str, evidence: str, notes: l
         try:
             codec = codecs.lookup(name).name
         except LookupError:
-            notes.append(f"{evidence} names an unknown charset {label!r}")
+            notes.append(say("note_unknown_charset", evidence=evidence, label=repr(label)))
             return
         if not getattr(codecs.lookup(codec), "_is_text_encoding", True):
-            notes.append(f"{evidence} names an unknown charset {label!r}")
+            notes.append(say("note_unknown_charset", evidence=evidence, label=repr(label)))
             return
     if codec in ("iso8859-1", "cp1252", "ascii", "latin-1"):
         # a server's default that decodes any bytes: no evidence at all
@@ -141,7 +143,7 @@ def _found(text: str, codec: str, evidence: str, notes: list[str]) -> DecodedTex
 def _lenient(body: bytes, codec: str, evidence: str, notes: list[str]) -> DecodedText:
     text = body.decode(codec, "replace")
     bad = text.count("\ufffd")
-    more = [f"{bad} undecodable places replaced"] if bad else []
+    more = [say("note_replaced", count=bad)] if bad else []
     return DecodedText(text=text, charset=codec, evidence=evidence, notes=(*notes, *more))
 
 

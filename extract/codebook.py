@@ -18,20 +18,20 @@ from extract.coverage_model import CoverageState
 from extract.crosswalk import COLUMNS as CROSSWALK_COLUMNS
 from extract.crosswalk import crosswalk_rows
 from extract.headline import SERIES, Series
+from extract.languages import Lang
 from extract.panel_columns import ABOUT, panel_columns, panel_variables
 from extract.panel_rows import Row, status_of_state
+from extract.sentences import say
 from extract.value_status import LETTERS, MEANINGS, ValueStatus
 from extract.variables import Kind, Variable
 
 Json = dict[str, Any]
 
 _FIRST_VALUE = len(ABOUT)
-_CELL_RULE = "the cell as read; blank is missing, never 0"
-_TEXT_RULE = (
-    "the one value that the prose states of all that the report covers; counts of parts are never "
-    "summed; statements that differ give none"
+_HEADS = (
+    *("name", "label_zh", "label_en", "unit", "forms", "rule_zh", "rule"),
+    *("filled", "share_filled"),
 )
-_HEADS = ("name", "label_zh", "label_en", "unit", "forms", "rule", "filled", "share_filled")
 
 
 class Codebook:
@@ -103,17 +103,18 @@ class Codebook:
             "row": variable.row,
             "column": variable.column,
             "forms": [form.value for form in variable.forms],
-            "rule": _rule(variable),
+            "rule": _rule(variable, Lang.EN),
+            "rule_zh": _rule(variable, Lang.ZH),
             "filled": filled,
             "share_filled": round(filled / rows, 4) if rows else None,
             "statuses": dict(sorted(statuses.items())),
         }
 
 
-def _rule(variable: Variable) -> str:
-    if variable.rule:
-        return variable.rule
-    return _CELL_RULE if variable.kind is Kind.CELL else _TEXT_RULE
+def _rule(variable: Variable, lang: Lang) -> str:
+    if own := variable.rule if lang is Lang.EN else variable.rule_zh:
+        return own
+    return say("rule_of_cell" if variable.kind is Kind.CELL else "rule_of_prose", lang)
 
 
 def _stata(status: ValueStatus) -> str | None:
@@ -126,16 +127,24 @@ def _sources(series: Series) -> Json:
             "forms": [form.value for form in one.forms],
             "cells": list(one.cells),
             "comparability": one.comparability.value,
-            "why": one.why,
+            **_why(one.why),
         }
         for one in series.cells
     ]
     prose = {
         "measures": [m.value for m in dict.fromkeys((*series.measures_new, *series.measures))],
         "comparability": series.prose.value,
-        "why": series.why_prose,
+        **_why(series.why_prose),
     }
-    return {"series": series.name, "rule": series.rule, "cells": cells, "prose": prose}
+    rules = {"rule": series.rule(), "rule_zh": series.rule(Lang.ZH)}
+    return {"series": series.name, **rules, "cells": cells, "prose": prose}
+
+
+def _why(key: str) -> Json:
+    """What a source counts, by its key, in both languages."""
+    if not key:
+        return {"why": "", "why_zh": ""}
+    return {"why": say(key), "why_zh": say(key, Lang.ZH)}
 
 
 def _told(entry: Json, head: str) -> str:
@@ -149,7 +158,7 @@ def _told(entry: Json, head: str) -> str:
 
 def _notes(book: Json) -> list[tuple[str, str]]:
     return [
-        (series["series"], f"{where}: {one['comparability']}; {one['why']}")
+        (series["series"], f"{where}: {one['comparability']}; {one['why_zh']}; {one['why']}")
         for series in book["headline_sources"]
         for where, one in (
             *((", ".join(cell["forms"]), cell) for cell in series["cells"]),

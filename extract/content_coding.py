@@ -9,6 +9,7 @@ from __future__ import annotations
 import zlib
 
 from extract.errors import Undecodable, UndecodableReason
+from extract.sentences import say
 
 DECODED_LIMIT = 128 * 1024 * 1024
 """Bytes after removing the coding (design: 128 MiB decoded)."""
@@ -31,13 +32,14 @@ def remove_coding(body: bytes, *, coding: str | None, url: str) -> tuple[bytes, 
     notes: list[str] = []
     if len(names) > CODINGS_LIMIT:
         raise Undecodable(
-            f"{url}: {len(names)} content codings stacked", reason=UndecodableReason.CORRUPT_CODING
+            say("about", named=url, said=say("codings_stacked", count=len(names))),
+            reason=UndecodableReason.CORRUPT_CODING,
         )
     for name in reversed(names):
         body = _remove_one(body, name, url, notes)
     if not names and body.startswith(_GZIP_MAGIC + b"\x08"):
         body = _remove_one(body, "gzip", url, notes)
-        notes.append("gzip without a Content-Encoding header")
+        notes.append(say("note_gzip_unlabelled"))
     if len(body) > DECODED_LIMIT:
         raise _too_large(url)
     return body, notes
@@ -48,7 +50,7 @@ def _remove_one(body: bytes, name: str, url: str, notes: list[str]) -> bytes:
         return body
     if name in ("gzip", "x-gzip"):
         if not body.startswith(_GZIP_MAGIC):
-            notes.append("labelled gzip but not gzip")
+            notes.append(say("note_not_gzip"))
             return body
         return _inflate(body, zlib.MAX_WBITS | 16, url, notes)
     if name == "deflate":
@@ -56,7 +58,7 @@ def _remove_one(body: bytes, name: str, url: str, notes: list[str]) -> bytes:
         zlib_header = len(body) > 1 and (body[0] << 8 | body[1]) % 31 == 0 and body[0] & 15 == 8
         return _inflate(body, zlib.MAX_WBITS if zlib_header else -zlib.MAX_WBITS, url, notes)
     raise Undecodable(
-        f"{url}: content coding {name!r} is not supported; only gzip and deflate are",
+        say("about", named=url, said=say("coding_unsupported", name=repr(name))),
         reason=UndecodableReason.UNSUPPORTED_CODING,
     )
 
@@ -76,14 +78,14 @@ def _inflate(body: bytes, wbits: int, url: str, notes: list[str]) -> bytes:
         except zlib.error as error:
             if not out:
                 raise Undecodable(
-                    f"{url}: the compressed body is corrupt from its start ({error})",
+                    say("about", named=url, said=say("body_corrupt", error=error)),
                     reason=UndecodableReason.CORRUPT_CODING,
                 ) from None
-            notes.append("the compressed body is corrupt, its end is missing")
+            notes.append(say("note_corrupt"))
             break
         out += inflater.flush()
         if not inflater.eof:
-            notes.append("the compressed body is cut, its end is missing")
+            notes.append(say("note_cut"))
             break
         rest = inflater.unused_data
         if not rest.startswith(_GZIP_MAGIC):
@@ -92,8 +94,5 @@ def _inflate(body: bytes, wbits: int, url: str, notes: list[str]) -> bytes:
 
 
 def _too_large(url: str) -> Undecodable:
-    return Undecodable(
-        f"{url}: more than {DECODED_LIMIT} bytes after removing the content coding; "
-        "look at the archived record by hand",
-        reason=UndecodableReason.TOO_LARGE,
-    )
+    said = "; ".join([say("decoded_too_large", limit=DECODED_LIMIT), say("look_by_hand")])
+    return Undecodable(say("about", named=url, said=said), reason=UndecodableReason.TOO_LARGE)

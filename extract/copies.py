@@ -19,6 +19,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from extract.narratives import Sketch, share_in, sketch_from
+from extract.sentences import say
 from extract.year_checks import of_year, year_before
 
 NARRATIVE, TABLE = "narrative_copied", "table_copied"
@@ -67,7 +68,7 @@ class _Side:
 
     @property
     def named(self) -> str:
-        return f"the report on {self.year} at {self.url} ({self.record_id})"
+        return say("report_on_year", year=self.year, url=self.url, record=self.record_id)
 
 
 def derive_copies(db: sqlite3.Connection, touched: Collection[str]) -> None:
@@ -128,9 +129,11 @@ class _Looking:
         share, earlier = max(shares, key=lambda pair: pair[0], default=(0.0, later))
         if share < COPIED:
             return None
-        return (
-            f"{int(100 * share)} % of the narrative of {later.named} stands in {earlier.named}, "
-            "numbers and what the form prescribes left out"
+        return say(
+            "narrative_copied",
+            share=int(100 * share),
+            said_later=later.named,
+            said_earlier=earlier.named,
         )
 
     def _table(self, later: _Side, before: list[_Side], number: int) -> str | None:
@@ -148,10 +151,13 @@ class _Looking:
         if not found:
             return None
         _, same_count, count, earlier = max(found, key=lambda one: one[0])
-        table = f"table {number}" if number else "the appendix"
-        return (
-            f"{same_count} of the {count} numbers, zeros left out, in {table} of {later.named} are "
-            f"those of {earlier.named}"
+        return say(
+            "table_copied",
+            same=same_count,
+            count=count,
+            said_table=say("table_of_number", number=number) if number else say("the_appendix"),
+            said_later=later.named,
+            said_earlier=earlier.named,
         )
 
     def _side(self, report_id: str) -> _Side | None:

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 
 from extract.coverage_model import Evidence
+from extract.sentences import say
 
 GONE_STATUSES = (302, 404, 410)
 """302 stands for a redirect to the home page or a parent folder, in place of the page."""
@@ -53,7 +54,7 @@ def last_listed(row: sqlite3.Row) -> Iterator[Evidence]:
             record_id=row["last_record"],
             url=row["via"],
             captured_at=row["last_seen"],
-            what="the listing's page that last showed it",
+            what=say("page_that_showed_it"),
         )
 
 
@@ -73,7 +74,7 @@ def failure_of(db: sqlite3.Connection, row: sqlite3.Row) -> Iterator[Evidence]:
                 record_id=found["record_id"],
                 url=row["url"],
                 captured_at=None,
-                what="the request for its page, which brought nothing",
+                what=say("request_for_page"),
             )
 
 
@@ -84,7 +85,7 @@ def last_good(db: sqlite3.Connection, row: sqlite3.Row) -> Iterator[Evidence]:
             record_id=found["record_id"],
             url=found["url"],
             captured_at=found["captured_at"],
-            what="the report, as last captured",
+            what=say("report_last_captured"),
         )
 
 

@@ -20,6 +20,7 @@ from extract.coverage_rows import VisitEnd
 from extract.governments import SINCE
 from extract.lateness import PortalDates
 from extract.report import BodyType
+from extract.sentences import say
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 
@@ -198,22 +199,22 @@ def visit_evidence(row: sqlite3.Row) -> Iterator[Evidence]:
     """The records of a visit's first and last page, or of what came in their place."""
     ended, at = VisitEnd(row["ended"]), row["visited_at"]
     if row["first_record"] is not None:
-        what = _WHAT.get(ended, "the listing's first page")
+        what = say(_WHAT.get(ended, "first_page"))
         yield Evidence(
             record_id=row["first_record"], url=row["first_url"], captured_at=at, what=what
         )
     if row["last_record"] not in (None, row["first_record"]):
-        what = "its last page" if ended is VisitEnd.WHOLE else "the last page that was read"
+        what = say("last_page" if ended is VisitEnd.WHOLE else "last_page_read")
         yield Evidence(
             record_id=row["last_record"], url=row["last_url"], captured_at=None, what=what
         )
 
 
 _WHAT = {
-    VisitEnd.BLOCKED: "what was served in place of the listing",
-    VisitEnd.UNREACHABLE: "the request for the listing, which brought nothing",
-    VisitEnd.MISSING: "what the listing's address answered",
-    VisitEnd.UNREAD: "what the listing's address answered",
+    VisitEnd.BLOCKED: "served_instead",
+    VisitEnd.UNREACHABLE: "request_for_listing",
+    VisitEnd.MISSING: "answer_of_listing",
+    VisitEnd.UNREAD: "answer_of_listing",
 }
 
 

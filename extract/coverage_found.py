@@ -10,6 +10,7 @@ from extract.coverage_facts import PortalFacts, day_of
 from extract.coverage_listed import Gone, Listed
 from extract.coverage_model import Claim, ClaimedBody, CoverageState, Evidence, Lateness
 from extract.lateness import Dated, PortalDates, judge, legal_date
+from extract.sentences import say
 
 
 class FoundReports:
@@ -33,11 +34,12 @@ class FoundReports:
         """The claim of a body and year of which these are the reports."""
         gone = [self._gone(row) for row in rows]
         first = rows[0]
-        state, reason = CoverageState.FOUND, "its report is in the corpus"
+        state, reason = CoverageState.FOUND, say("in_the_corpus")
         evidence = tuple(_report(row) for row in rows)
         late, said = self._late(body, first)
         if all(gone):
-            state, reason = CoverageState.REMOVED, f"it was there: {gone[0].reason}"  # type: ignore[union-attr]
+            state = CoverageState.REMOVED
+            reason = say("it_was_there", said=gone[0].reason)  # type: ignore[union-attr]
             further = [one for each in gone if each for one in each.evidence]
             evidence = _once((*evidence, *further))
         else:
@@ -87,7 +89,7 @@ class FoundReports:
         )
         found = judge(legal, dated, portal.dates if portal else PortalDates())
         if isinstance(found, str):
-            return None, f"dated {published_on}, not called late: {found}"
+            return None, say("not_called_late", day=published_on, said=found)
         return found, None
 
 
@@ -96,7 +98,7 @@ def _report(row: sqlite3.Row) -> Evidence:
         record_id=row["record_id"],
         url=row["url"],
         captured_at=row["captured_at"],
-        what="the report",
+        what=say("the_report"),
     )
 
 

@@ -8,6 +8,7 @@ from extract.coverage_facts import PortalFacts, Tie, Visit
 from extract.coverage_model import Claim, ClaimedBody, CoverageState, Said
 from extract.coverage_rows import VisitEnd
 from extract.lateness import legal_date
+from extract.sentences import say
 
 _ORDER = (CoverageState.BLOCKED, CoverageState.UNREACHABLE, CoverageState.NOT_LOOKED)
 """Of several portals that could not tell that which says most of why."""
@@ -23,7 +24,7 @@ def gap(
     known = [one.portal.portal for one in tied if year in one.portal.gaps]
     reason = said.reason
     if known:
-        reason += f"; a known gap by expect.gaps of {known[0]}.toml"
+        reason = "; ".join([reason, say("known_gap", file=f"{known[0]}.toml")])
     return Claim(
         body_id=body.body_id,
         body_name=body.name,
@@ -42,7 +43,7 @@ def gap(
 def _of_portals(body: ClaimedBody, year: int, tied: Sequence[Tie]) -> Said:
     """What the visits of the portals say that answer for the body."""
     if not tied:
-        return Said(state=CoverageState.NOT_LOOKED, reason="no portal answers for this body")
+        return Said(state=CoverageState.NOT_LOOKED, reason=say("no_portal_answers"))
     due = legal_date(year, body.body_type, body.admin_level).day
     blind: list[Said] = []
     supports: list[Visit] = []
@@ -59,8 +60,7 @@ def _of_portals(body: ClaimedBody, year: int, tied: Sequence[Tie]) -> Said:
         return min(blind, key=lambda said: _ORDER.index(said.state))
     days = ", ".join(sorted({visit.day.isoformat() for visit in supports}))
     evidence = tuple(one for visit in supports for one in visit.evidence)
-    reason = f"the listing was captured to its end on {days} and the report was not on it"
-    reason = "; ".join([reason, *since[:1]])
+    reason = "; ".join([say("not_on_listing", days=days), *since[:1]])
     return Said(state=CoverageState.NOT_LISTED, reason=reason, evidence=evidence)
 
 
@@ -68,19 +68,19 @@ def _why_blind(tie: Tie, year: int, body: ClaimedBody) -> str | None:
     """Why a portal's listings say nothing of a year, however well they were captured."""
     portal = tie.portal
     if portal.floor is None:
-        return "its listings never showed a report"
+        return say("listing_never_showed")
     if year < portal.floor:
-        return f"no listing ever showed a year before {portal.floor}"
+        return say("no_year_before", year=portal.floor)
     if portal.expected_to is not None and year > portal.expected_to:
-        return f"the portal file expects no year after {portal.expected_to}"
+        return say("expects_none_after", year=portal.expected_to)
     if portal.expected_from is not None and year < portal.expected_from:
-        return f"the portal file expects no year before {portal.expected_from}"
+        return say("expects_none_before", year=portal.expected_from)
     if tie.between is not None and not tie.between[0] <= year <= tie.between[1]:
-        return "another government's portal showed its reports of other years only"
+        return say("other_years_elsewhere")
     if portal.is_open or year in portal.open_years:
-        return "a row that names no year may be its report"
+        return say("row_of_any_year")
     if portal.is_doubtful(year, body.body_type):
-        return "a row of which it cannot be told whose it is may be its report"
+        return say("row_of_unknown_body")
     return None
 
 
@@ -88,12 +88,13 @@ def _blind(portal: PortalFacts, why: str | None) -> Said:
     """What kept a portal from telling."""
     last = portal.last
     if last is None:
-        return Said(state=CoverageState.NOT_LOOKED, reason="its listing was never visited")
+        return Said(state=CoverageState.NOT_LOOKED, reason=say("never_visited"))
     if last.ended in (VisitEnd.BLOCKED, VisitEnd.UNREACHABLE):
         blocked = last.ended is VisitEnd.BLOCKED
         state = CoverageState.BLOCKED if blocked else CoverageState.UNREACHABLE
-        word = "was blocked" if blocked else "could not be reached"
-        reason = f"its listing {word} on {last.day}: {last.detail}".rstrip(": ")
+        key = "was_blocked" if blocked else "not_reached"
+        key = f"{key}_by" if last.detail else key
+        reason = say(key, day=last.day, said=last.detail)
         return Said(state=state, reason=reason, evidence=last.evidence)
     if why is not None:
         return Said(state=CoverageState.NOT_LOOKED, reason=why, evidence=last.evidence)
@@ -108,11 +109,11 @@ def _since(portal: PortalFacts, whole: Visit) -> Iterator[str]:
     """That a portal could not be seen so well any more."""
     last = portal.last
     if last is not None and last.ordered_at > whole.ordered_at:
-        yield f"since then, on {last.day}, it was not ({last.detail or last.ended.value})"
+        yield say("since_then_not", day=last.day, said=last.detail or last.ended.value)
 
 
 def _not_seen(portal: PortalFacts, last: Visit) -> Iterator[str]:
     if last.ended is not VisitEnd.WHOLE:
-        yield f"its listing was not captured to its end on {last.day} ({last.detail})"
+        yield say("not_to_its_end", day=last.day, said=last.detail)
     if portal.whole is not None:
-        yield f"last captured to its end on {portal.whole.day}, before the legal date"
+        yield say("last_to_its_end", day=portal.whole.day)

@@ -24,6 +24,7 @@ from extract.coverage_facts import PortalFacts, day_of, visit_evidence
 from extract.coverage_model import Evidence
 from extract.coverage_unread import UnreadOfPortal, UnreadRows
 from extract.known_bodies import KnownBodies
+from extract.sentences import say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,39 +84,38 @@ def _note_read(
     if not is_off:
         good = portal.whole is not None and portal.last is not None
         if is_gone and good and portal.last.run == portal.whole.run:  # type: ignore[union-attr]
-            said = f"its row stands on the listing and its page {_answered(row)} since"
-            reason = f"{said} {day_of(row['answered_at'])}"
+            since = day_of(row["answered_at"])
             listed.gone[url] = Gone(
-                reason=reason,
-                evidence=(*last_good(db, row), *answer_of(row, "its page's answer")),
+                reason=say("row_stands_page_gone", said=_answered(row), day=since),
+                evidence=(*last_good(db, row), *answer_of(row, say("answer_of_page"))),
             )
         elif is_gone:
-            listed.notes[url] = (
-                f"its page {_answered(row)} while the listing was not captured to its end"
-            )
+            listed.notes[url] = say("page_gone_listing_not_whole", said=_answered(row))
         return
     visit = first_without(db, row)
     if visit is None:
         return
     day = day_of(visit["visited_at"])
     if is_redesign(db, row, visit):
-        listed.notes[url] = f"it went from the listing with a redesign, seen {day}"
+        listed.notes[url] = say("went_with_redesign", day=day)
     elif is_gone:
-        reason = f"off the listing since {day}, and its page {_answered(row)}"
         records = (*last_listed(row), *visit_evidence(visit))
         listed.gone[url] = Gone(
-            reason=reason, evidence=(*records, *answer_of(row, "its page's answer"))
+            reason=say("off_and_gone", day=day, said=_answered(row)),
+            evidence=(*records, *answer_of(row, say("answer_of_page"))),
         )
     elif row["answer_order"] is not None and row["answer_order"] >= visit["ordered_at"]:
-        listed.notes[url] = f"off the listing since {day}; its page still opens"
+        listed.notes[url] = say("off_and_open", day=day)
     else:
-        listed.notes[url] = f"off the listing since {day}; its page was not asked since"
+        listed.notes[url] = say("off_and_not_asked", day=day)
 
 
 def _answered(row: sqlite3.Row) -> str:
     if row["status"] == 302:
-        return "redirects away"
-    return f"answers {row['status']}" if row["status"] in GONE_STATUSES else "says it is not there"
+        return say("redirects_away")
+    if row["status"] in GONE_STATUSES:
+        return say("answers_status", status=row["status"])
+    return say("says_not_there")
 
 
 FIRST_YEARS = """

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from extract.coverage_entries import LOST_SHARE, MOST_LOST
+from extract.sentences import say
 
 KIND = "coverage_regressed"
 
@@ -34,11 +35,14 @@ def _regressions(db: sqlite3.Connection, portal: str) -> Iterator[tuple[str | No
         for name, own in sorted(lost.items()):
             years = ", ".join(map(str, sorted({row.year for row in own})))
             last = max(own, key=lambda row: (row.ordered_at, row.last_record or ""))
-            why = f" ({detail})" if detail else ""
-            message = (
-                f"{name}: reports on {years} were on the listing until {last.last_seen[:10]} "
-                f"(record {last.last_record}) and are nowhere on it since it changed, seen "
-                f"{visited_at[:10]}{why}"
+            message = say(
+                "coverage_regressed_why" if detail else "coverage_regressed",
+                name=name,
+                years=years,
+                last_day=last.last_seen[:10],
+                record=last.last_record,
+                day=visited_at[:10],
+                said=detail,
             )
             yield (KIND, None, listing, message, record_id or "", portal)
 

@@ -28,6 +28,7 @@ from extract.known_bodies import KnownBodies
 from extract.listed_bodies import RowClues, Untold, body_of_row, uncertain_among
 from extract.report import Body, BodyType
 from extract.script import simplified
+from extract.sentences import say
 
 _BLOCKED = frozenset({"blocked"})
 _UNREACHED = frozenset({"failed", "redirect_loop", "redirect_nowhere", "truncated"})
@@ -218,10 +219,10 @@ def _said(db: sqlite3.Connection, portal: PortalFacts, row: sqlite3.Row) -> Said
             day, last = day_of(visit["visited_at"]), day_of(row["last_seen"])
             return Said(
                 state=CoverageState.REMOVED,
-                reason=f"it was listed until {last}; off the listing on {day}",
+                reason=say("listed_until", last_day=last, day=day),
                 evidence=(*last_listed(row), *visit_evidence(visit)),
             )
-    evidence = (*last_listed(row), *answer_of(row, "what its page answered"))
+    evidence = (*last_listed(row), *answer_of(row, say("answer_of_row")))
     return Said(state=state, reason=reason, evidence=(*evidence, *failure_of(db, row)))
 
 
@@ -236,17 +237,16 @@ def _unread_state(row: sqlite3.Row) -> tuple[CoverageState, str]:
     outcome = row["real_outcome"] or row["outcome"] or "no_capture"
     status = row["status"]
     if outcome in _BLOCKED:
-        return CoverageState.BLOCKED, "it is listed, and something else was served in its place"
+        return CoverageState.BLOCKED, say("listed_blocked")
     if row["detail"] is not None and row["detail"].startswith("robots"):
-        return CoverageState.BLOCKED, "it is listed, and robots.txt keeps its page from us"
+        return CoverageState.BLOCKED, say("listed_robots")
     if outcome in _UNREACHED or (status is not None and status >= 500):
-        return CoverageState.UNREACHABLE, "it is listed, and its page could not be reached"
+        return CoverageState.UNREACHABLE, say("listed_unreached")
     if outcome in _UNASKED:
-        return CoverageState.NOT_LOOKED, "it is listed, and its page was not asked yet"
+        return CoverageState.NOT_LOOKED, say("listed_unasked")
     if status in GONE_STATUSES or outcome in (*_AWAY, "soft_404"):
-        return CoverageState.LISTED_UNREADABLE, "it is listed, and its row leads to no page"
-    why = f"it is listed, and what its row leads to could not be read as a report ({outcome})"
-    return CoverageState.LISTED_UNREADABLE, why
+        return CoverageState.LISTED_UNREADABLE, say("listed_nowhere")
+    return CoverageState.LISTED_UNREADABLE, say("listed_unreadable", outcome=outcome)
 
 
 def body_called(name: str, names: dict[str, str]) -> str | None:

@@ -17,6 +17,7 @@ from extract.charset import decode_text
 from extract.content_coding import remove_coding
 from extract.document import Page
 from extract.errors import Undecodable, UndecodableReason
+from extract.sentences import say
 
 DOM_LIMIT = 16 * 1024 * 1024
 """Characters of markup that go into the DOM; a report page has about 60,000."""
@@ -100,7 +101,7 @@ def page_from_bytes(
     declared = declared_type(content_type)
     media_type = _sniff(plain, declared)
     if declared not in (None, "application/xhtml+xml", media_type) and media_type not in CONTAINERS:
-        notes.append(f"media type {declared} declared, {media_type} found")
+        notes.append(say("note_media_type", declared=declared, found=media_type))
     if not _is_text(media_type):
         return Page(
             url=url, text="", tree=None, charset="binary", charset_evidence="signature",
@@ -111,9 +112,9 @@ def page_from_bytes(
     text, more = _without_controls(decoded.text)
     notes.extend(more)
     if len(text) > DOM_LIMIT:
+        long = say("page_too_long", count=len(text), limit=DOM_LIMIT)
         raise Undecodable(
-            f"{url}: {len(text)} characters of text, the limit is {DOM_LIMIT}; "
-            "look at the archived record by hand",
+            say("about", named=url, said="; ".join([long, say("look_by_hand")])),
             reason=UndecodableReason.TOO_LARGE,
         )
     tree = _parse(text, notes) if media_type == HTML else None
@@ -184,7 +185,7 @@ def _without_controls(text: str) -> tuple[str, list[str]]:
     odd = len(encoded.translate(None, _CONTROL_BYTES)) < len(encoded)
     if odd or any(character in text for character in _NO_CHARACTERS):
         text, removed = _CONTROLS.subn("", text)
-        notes.append(f"{removed} control characters removed")
+        notes.append(say("note_controls", count=removed))
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text, notes
@@ -200,11 +201,7 @@ def _parse(text: str, notes: list[str]) -> html.HtmlElement | None:
     if too_deep:
         # unclosed <span> and <font> of Word pastes pile up; without them the nesting is shallow
         tree, too_deep = _parse_once(_INLINE_TAGS.sub("", text))
-        notes.append(
-            "markup nested too deeply, the rest of the page is cut"
-            if too_deep
-            else "markup nested too deeply, read without its inline elements"
-        )
+        notes.append(say("note_too_deep" if too_deep else "note_without_inline"))
     return tree
 
 
@@ -214,7 +211,7 @@ def _without_huge_tables(tree: html.HtmlElement) -> Iterator[str]:
         cells = sum(1 for _ in table.iter("td", "th"))
         if cells > CELLS_LIMIT:
             table.clear()
-            yield f"a table of {cells} cells was left out, {CELLS_LIMIT} are the most"
+            yield say("note_huge_table", cells=cells, most=CELLS_LIMIT)
 
 
 def _parse_once(text: str) -> tuple[html.HtmlElement | None, bool]:

@@ -15,6 +15,7 @@ from extract.decode import DOM_LIMIT
 from extract.errors import Undecodable, UndecodableReason
 from extract.file_content import file_content
 from extract.office_package import checked_members
+from extract.sentences import say
 
 _MAIN_PART = "word/document.xml"
 _TABLE_START = re.compile(rb"<w:tbl[ >]")
@@ -37,7 +38,7 @@ def docx_content(body: bytes) -> Content:
     )
     markup = str(result.value)
     if len(markup) > DOM_LIMIT:
-        text = f"has {len(markup)} characters of text, the limit is {DOM_LIMIT}"
+        text = say("text_too_long", count=len(markup), limit=DOM_LIMIT)
         raise Undecodable(text, reason=UndecodableReason.TOO_LARGE)
     tree = html.document_fromstring(f"<html><body>{markup}</body></html>")
     in_file = len(_TABLE_START.findall(members.get(_MAIN_PART, b"")))

@@ -20,6 +20,7 @@ from extract.form_tables import read_tables
 from extract.known_bodies import NONE_KNOWN, KnownBodies
 from extract.reading import read_report, report_title
 from extract.report import FROM_PAGE, Body, Finding, Outcome, Report, SkipReason
+from extract.sentences import say
 from extract.titles import confusable, names_disclosure_report
 
 LEAST_PARTS = 3
@@ -181,10 +182,13 @@ def _beside(own: Outcome, report: Report, page: LinkingPage, context: CaptureCon
 def _other_year(report: Report, page: LinkingPage, context: CaptureContext) -> Finding:
     assert page.report is not None
     pointer = page.document.pointer
-    message = (
-        f"report_year: {page.report.report_year} in {page.document.url} "
-        f"({pointer.record_id if pointer else 'no record'}), {report.report_year} in the file "
-        f"{context.link_url} that it links"
+    message = say(
+        "file_of_other_year",
+        page_year=page.report.report_year,
+        page=page.document.url,
+        said_record=pointer.record_id if pointer else say("no_record"),
+        file_year=report.report_year,
+        file=context.link_url,
     )
     return Finding(kind="readings_differ", message=message)
 

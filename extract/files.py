@@ -11,6 +11,7 @@ from extract.attached import read_file
 from extract.document import Document
 from extract.file_types import file_name
 from extract.joined_article import joined
+from extract.sentences import say
 
 PAGE_MEDIA = ("text/html", "application/xhtml+xml", "text/plain")
 """Media types read as pages; all others are files."""
@@ -31,7 +32,7 @@ def document_of(capture: Capture, parts: Sequence[Capture] = ()) -> Document:
     reading = read_file(decode.payload(capture), found=page.media_type, name=name, url=page.url)
     declared = decode.declared_type(capture.response.header("Content-Type"))
     if page.media_type in decode.CONTAINERS and declared not in (None, reading.media_type):
-        note = f"media type {declared} declared, {reading.media_type} found"
+        note = say("note_media_type", declared=declared, found=reading.media_type)
         page = replace(page, notes=(*page.notes, note))
     page = replace(page, media_type=reading.media_type)
     return main_content.document_of(page, reading.content, captured_at=at, pointer=pointer)

@@ -16,6 +16,7 @@ from extract.report import Cell, Finding, TableForm, TablesSource
 from extract.requests_table import read_requests
 from extract.review_table import read_review
 from extract.row_matching import CLOSE, likeness
+from extract.sentences import say
 from extract.table_reading import TableReading
 from extract.table_rows import TableRow, grid_rows, label_key, text_rows
 
@@ -122,10 +123,7 @@ def read_tables(document: Document) -> FormTables:
 
 def _in_picture(document: Document) -> Finding:
     named = ", ".join(document.pictures[:3]) + (" …" if len(document.pictures) > 3 else "")
-    message = (
-        f"no statutory table was read and {len(document.pictures)} pictures stand in the text, "
-        f"which may show them: {named}; pictures are not read"
-    )
+    message = say("tables_in_pictures", count=len(document.pictures), named=named)
     return Finding(kind="table_in_picture", message=message)
 
 
@@ -137,10 +135,7 @@ def _unread(text: str, readings: dict[TableKind, TableReading]) -> Iterator[Find
         reading = readings.get(kind)
         silent = reading is None or not (reading.cells or reading.findings)
         if silent and all(squeezed.count(word) >= times for word in words):
-            message = (
-                f"table {kind.value}: its words {' '.join(words)} are in the text, and no table "
-                "with certain rows; nothing of it was read, look at the archived page"
-            )
+            message = say("table_words_alone", table=kind.value, words=" ".join(words))
             yield Finding(kind="table_unreadable", message=message)
 
 

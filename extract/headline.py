@@ -10,10 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from functools import reduce
 
 from extract.forms import DENIED
+from extract.languages import Lang
 from extract.report import Measure, TableForm
 from extract.report_values import Found, Number, ReportValues, Stated, scaled
+from extract.sentences import say
 from extract.value_status import ValueStatus
 from extract.variables import Kind, Variable, cell_variables
 
@@ -43,7 +46,9 @@ _OLD = (TableForm.FORM_2014, TableForm.LOCAL)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellSource:
-    """Cells, whose sum it is, in some forms. ``factor`` makes the cell's unit the series'."""
+    """Cells, whose sum it is, in some forms. ``factor`` makes the cell's unit the series'; ``why``
+    is a key of sentences.toml, "" where there is nothing to say.
+    """
 
     forms: tuple[TableForm, ...]
     cells: tuple[str, ...]
@@ -55,7 +60,9 @@ class CellSource:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
     """One series. ``measures`` are those of the prose, the first that is stated; of a report on a
-    form of 2019 or 2021 ``measures_new``, where they differ."""
+    form of 2019 or 2021 ``measures_new``, where they differ. ``why_prose`` is a key of
+    sentences.toml.
+    """
 
     name: str
     chinese: str
@@ -65,23 +72,24 @@ class Series:
     measures: tuple[Measure, ...]
     measures_new: tuple[Measure, ...] = ()
     prose: Comparability = Comparability.UNDEFINED
-    why_prose: str = "no form defines what the prose counts"
+    why_prose: str = "why_not_defined"
 
-    @property
-    def rule(self) -> str:
+    def rule(self, lang: Lang = Lang.EN) -> str:
         """How a value is come by, in one line."""
-        parts = [_told(one) for one in self.cells]
-        figures = dict.fromkeys((*self.measures_new, *self.measures))
-        parts.append(f"prose: figure {' or '.join(figures)} of all that the report covers")
-        return "; else ".join(parts)
+        named = dict.fromkeys(one.value for one in (*self.measures_new, *self.measures))
+        figures = reduce(lambda one, other: say("rule_or", lang, one=one, other=other), named)
+        parts = [
+            *(_told(one, lang) for one in self.cells),
+            say("rule_prose", lang, figures=figures),
+        ]
+        return reduce(lambda one, other: say("rule_else", lang, first=one, second=other), parts)
 
 
-def _told(source: CellSource) -> str:
-    forms = ", ".join(sorted(source.forms))
-    cells = " + ".join(source.cells)
-    scale = f" × {source.factor:,}" if source.factor != 1 else ""
-    sums = " (null when one is blank)" if len(source.cells) > 1 else ""
-    return f"{forms}: {cells}{scale}{sums}"
+def _told(source: CellSource, lang: Lang) -> str:
+    told = {"forms": ", ".join(sorted(source.forms)), "cells": " + ".join(source.cells)}
+    if source.factor != 1:
+        return say("rule_scaled", lang, **told, factor=f"{source.factor:,}")
+    return say("rule_sum" if len(source.cells) > 1 else "rule_cell", lang, **told)
 
 
 def _new(*cells: str) -> CellSource:
@@ -99,7 +107,7 @@ def _old(
     )
 
 
-_NO_PENDING = "the form of 2014 counts concluded cases; those pending are not in it"
+_NO_PENDING = "why_pending"
 
 SERIES = (
     Series(
@@ -111,12 +119,12 @@ SERIES = (
             _old(
                 "e2_disclosed_total",
                 Comparability.NOT_COMPARABLE,
-                "the forms of 2019 and 2021 count documents made, not items disclosed",
+                "why_documents",
             ),
         ),
         measures=(Measure.DISCLOSED,),
         prose=Comparability.NOT_COMPARABLE,
-        why_prose="what one item is, each report says for itself; no form since 2019 has the row",
+        why_prose="why_items",
     ),
     Series(
         name="requests_received",
@@ -125,7 +133,7 @@ SERIES = (
         unit="件",
         cells=(_new("new_received.total"), _old("e2_requests_received")),
         measures=(Measure.REQUESTS_RECEIVED,),
-        why_prose="the prose may count new requests, or new and carried in",
+        why_prose="why_new_or_all",
     ),
     Series(
         name="carried_in",
@@ -145,7 +153,7 @@ SERIES = (
             _old(
                 "e2_reply_granted",
                 Comparability.NARROWER,
-                "replies that it was public already stand in a row of their own in 2014",
+                "why_already_public",
             ),
         ),
         measures=(Measure.GRANTED,),
@@ -168,8 +176,7 @@ SERIES = (
             _old(
                 "e2_reply_denied",
                 Comparability.BROADER,
-                "denials of 2014 include what is no government information, which the forms of "
-                "2019 and 2021 put among 不予处理 and 其他处理",
+                "why_not_information",
             ),
         ),
         measures=(Measure.DENIED,),
@@ -229,13 +236,13 @@ SERIES = (
             _old(
                 "e2_fees_wan_yuan",
                 Comparability.NOT_COMPARABLE,
-                "costs of search, copies and postage; since 2021 the information processing fee",
+                "why_costs",
                 factor=10_000,
             ),
         ),
         measures=(Measure.FEES,),
         measures_new=(Measure.PROCESSING_FEE, Measure.FEES),
-        why_prose="before 2020 costs of search, copies and postage; then the processing fee",
+        why_prose="why_costs_then_fee",
     ),
 )
 
@@ -339,7 +346,8 @@ def headline_variables() -> tuple[Variable, ...]:
             english=series.english,
             unit=series.unit,
             forms=tuple(dict.fromkeys(form for one in series.cells for form in one.forms)),
-            rule=series.rule,
+            rule=series.rule(),
+            rule_zh=series.rule(Lang.ZH),
         )
         for series in SERIES
     )

@@ -18,6 +18,7 @@ from extract.page_metadata import squeezed
 from extract.pictures import pictures_of
 from extract.plain_text import parts_of_lines
 from extract.requisites import requisites_of
+from extract.sentences import say
 from extract.split_articles import further_parts, parts_beyond
 
 GUIDE_CHARACTERS = 1_000_000
@@ -49,7 +50,7 @@ def content(page: Page) -> Content:
     tree, region = _blocks_and_body(page, body, metas, notes)
     blocks = tree.blocks
     if region is None:
-        notes.append("no body found in the page")
+        notes.append(say("note_no_body"))
         region = Region(0, 0)
     inside = blocks[region.first : region.end]
     first_line = inside[0].text.split("\n")[0] if inside else ""
@@ -95,7 +96,7 @@ def _blocks_and_body(
         everything = read_blocks(body, hidden_too=True)
         hidden = find_body(everything, guide, titles=titles)
         if hidden is not None and hidden.weight >= HIDDEN_BODY:
-            notes.append("the body stands in an element that the page hides")
+            notes.append(say("note_hidden_body"))
             return everything, hidden
     return found, region
 

@@ -11,6 +11,7 @@ from extract import decode, html_content
 from extract.content import Content, ContentTable
 from extract.document import Page
 from extract.errors import Undecodable
+from extract.sentences import say
 from extract.split_articles import further_parts, is_part, linked_parts
 
 
@@ -23,7 +24,7 @@ def joined(page: Page, content: Content, parts: Sequence[Capture]) -> Content:
         if found is None:
             continue
         if any(found.parts == one.parts for one in read):
-            notes.append(f"{capture.request.url} says what an earlier part says; left out")
+            notes.append(say("note_part_repeated", url=capture.request.url))
             continue
         read.append(found)
         record_id = (capture.revisit_of or capture.pointer).record_id
@@ -45,16 +46,16 @@ def _content_of_part(capture: Capture, first: Page, notes: list[str]) -> Content
     try:
         page = decode.page(capture)
     except Undecodable as error:
-        notes.append(f"a further part could not be read: {error}")
+        notes.append(say("note_part_unreadable", said=error))
         return None
     if not is_part(page, first):
-        notes.append(f"{url} does not say that it is a part of this article; left out")
+        notes.append(say("note_part_foreign", url=url))
         return None
     named = {link.url for link in further_parts(first)}
     if beyond := set(linked_parts(page, first.url).values()) - named:
-        notes.append(f"the article goes on at {min(beyond)}, which its first page does not name")
+        notes.append(say("note_part_beyond", url=min(beyond)))
     found = html_content.content(page)
-    notes += [f"{url}: {note}" for note in (*page.notes, *found.notes)]
+    notes += [say("about", named=url, said=note) for note in (*page.notes, *found.notes)]
     return found
 
 

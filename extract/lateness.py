@@ -14,13 +14,14 @@ from datetime import date, timedelta
 
 from extract.coverage_model import Lateness
 from extract.report import AdminLevel, BodyType
+from extract.sentences import say
 
 LAST_OF_2007 = 2018
 """The last reporting year of the regulation of 2007."""
 
-ARTICLE_31 = "article 31 of the regulation of 2007 (31 March)"
-ARTICLE_49_AREA = "article 49 of the regulation of 2019 (31 March)"
-ARTICLE_49_ORGAN = "article 49 of the regulation of 2019 (31 January)"
+ARTICLE_31 = say("article_31")
+ARTICLE_49_AREA = say("article_49_area")
+ARTICLE_49_ORGAN = say("article_49_organ")
 
 DEPARTMENTS = frozenset({BodyType.DEPARTMENT, BodyType.OFFICE})
 
@@ -102,7 +103,7 @@ def judge(legal: LegalDate, dated: Dated, dates: PortalDates) -> Lateness | str 
         return None
     why_not = _why_not(legal, dated, dates)
     if why_not is not None or legal.article is None:
-        return why_not or "no article of the regulation names a date for such a body"
+        return why_not or say("no_article_names_date")
     return Lateness(
         legal_date=legal.day,
         article=legal.article,
@@ -114,14 +115,14 @@ def judge(legal: LegalDate, dated: Dated, dates: PortalDates) -> Lateness | str 
 
 def _why_not(legal: LegalDate, dated: Dated, dates: PortalDates) -> str | None:
     if dated.seen_in != "listing" and not dated.seen_in.startswith("label "):
-        return f"its date is not one that a reader sees ({dated.seen_in})"
+        return say("date_not_shown", seen_in=dated.seen_in)
     if dated.conflicts:
-        return "its page gives several dates"
+        return say("several_dates")
     if dated.listed_on is not None and dated.listed_on <= legal.day:
-        return f"its row on the listing is dated {dated.listed_on}"
+        return say("row_dated", day=dated.listed_on)
     if dated.first_seen is not None and dated.first_seen < dated.published_on:
-        return f"its row was captured on {dated.first_seen}, before the date that it bears"
+        return say("row_seen_before", day=dated.first_seen)
     years = dates.years_around(dated.published_on)
     if years >= BULK_YEARS:
-        return f"reports on {years} years are dated within days of it there: a bulk re-dating"
+        return say("bulk_dates", count=years)
     return None

@@ -9,11 +9,12 @@ from archive.capture import CapturePointer
 from extract import html_content, outline, plain_text, script
 from extract.content import Content, ContentTable
 from extract.document import Document, Grid, Page, Span
+from extract.sentences import say
 
 TEXT_LIMIT = 2_000_000
 """Characters of a body; the longest report seen has 30,000. What is beyond is cut, with a note."""
 
-CUT = f"the body is longer than {TEXT_LIMIT} characters, its end is cut"
+CUT = say("note_body_cut", most=TEXT_LIMIT)
 
 
 def document(

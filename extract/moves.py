@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from extract.sentences import say
+
 if TYPE_CHECKING:
     import sqlite_utils
 
@@ -43,7 +45,7 @@ def settle_moves(db: sqlite_utils.Database, portal: str) -> None:
             elsewhere = _elsewhere(db, url, portal)
             if elsewhere is None:
                 continue
-            message = f"{url} is gone; the same report is now at {elsewhere}"
+            message = say("moved_same_report", url=url, target=elsewhere)
             db.execute(_NOTE_MOVED, [url, message, record_id, portal])
         db.execute(_FORGET_GONE, [url, record_id])
 

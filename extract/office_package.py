@@ -12,6 +12,7 @@ import zipfile
 import zlib
 
 from extract.errors import Undecodable, UndecodableReason
+from extract.sentences import say
 
 MEMBERS_LIMIT = 2_000
 """Members of a package; a report with pictures has 50."""
@@ -46,34 +47,35 @@ def checked_members(body: bytes) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(body)) as package:
             return _inflated(package)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
-        text = f"is damaged: its ZIP package cannot be read ({error})"
+        text = say("zip_damaged", error=error)
         raise Undecodable(text, reason=UndecodableReason.DAMAGED) from None
 
 
 def _inflated(package: zipfile.ZipFile) -> dict[str, bytes]:
     members = package.infolist()
-    _refuse_above(len(members), MEMBERS_LIMIT, "members in its ZIP package")
-    _refuse_above(sum(m.file_size for m in members), INFLATED_LIMIT, "bytes when inflated")
+    _refuse_above(len(members), MEMBERS_LIMIT, say("zip_members"))
+    _refuse_above(sum(m.file_size for m in members), INFLATED_LIMIT, say("bytes_inflated"))
     names = [member.filename for member in members]
     if len(set(names)) != len(names):
         # readers disagree on which of two members of one name they take
-        text = "has two members of one name in its ZIP package"
+        text = say("zip_repeated")
         raise Undecodable(text, reason=UndecodableReason.DAMAGED)
     found: dict[str, bytes] = {}
     total = 0
     for member in members:
         if member.flag_bits & 1:
-            text = f"has an encrypted member, {member.filename!r:.80}"
+            text = say("zip_encrypted", name=f"{member.filename!r:.80}")
             raise Undecodable(text, reason=UndecodableReason.ENCRYPTED)
         is_xml = member.filename.lower().endswith((".xml", ".rels"))
         content = bytearray()
         with package.open(member) as stream:
             while piece := stream.read(_STEP):
                 total += len(piece)
-                _refuse_above(total, INFLATED_LIMIT, "bytes when inflated")
+                _refuse_above(total, INFLATED_LIMIT, say("bytes_inflated"))
                 if is_xml:
                     content += piece
-                    _refuse_above(len(content), XML_LIMIT, f"bytes in {member.filename!r:.80}")
+                    what = say("bytes_in_member", name=f"{member.filename!r:.80}")
+                    _refuse_above(len(content), XML_LIMIT, what)
         if is_xml:
             found[member.filename] = _safe(bytes(content), member.filename)
     return found
@@ -82,12 +84,12 @@ def _inflated(package: zipfile.ZipFile) -> dict[str, bytes]:
 def _safe(xml: bytes, name: str) -> bytes:
     # UTF-16 has NUL bytes between the characters of a declaration
     if _DECLARATION.search(xml.replace(b"\x00", b"")):
-        text = f"declares a document type in {name!r:.80}: entities can be hidden there"
+        text = say("declares_type", name=f"{name!r:.80}")
         raise Undecodable(text, reason=UndecodableReason.DAMAGED)
     return xml
 
 
 def _refuse_above(amount: int, limit: int, of_what: str) -> None:
     if amount > limit:
-        text = f"has {amount} {of_what} or more, the limit is {limit}"
+        text = say("at_least_above_limit", amount=amount, said_what=of_what, limit=limit)
         raise Undecodable(text, reason=UndecodableReason.TOO_LARGE)

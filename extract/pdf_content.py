@@ -19,6 +19,7 @@ from extract.pdf_layout import Line, paragraphs, running_lines
 from extract.pdf_page import page_parts
 from extract.pdf_streams import refuse_bombs
 from extract.pdf_tables import RuledTable, content_table, joined
+from extract.sentences import say
 
 PAGES_LIMIT = 300
 """Pages of a report; the longest seen has 40."""
@@ -48,22 +49,22 @@ def _refuse_unreadable(body: bytes) -> None:
     import pypdfium2
 
     if b"%%EOF" not in body[-END_WITHIN:]:
-        text = "is cut: a PDF ends with %%EOF, this one does not"
+        text = say("pdf_cut")
         raise Undecodable(text, reason=UndecodableReason.DAMAGED)
     refuse_bombs(body)
     try:
         document = pypdfium2.PdfDocument(body)
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
-            text, reason = "is encrypted and asks for a password", UndecodableReason.ENCRYPTED
+            text, reason = say("is_encrypted"), UndecodableReason.ENCRYPTED
         else:
-            text, reason = f"is damaged ({error})", UndecodableReason.DAMAGED
+            text, reason = say("is_damaged", error=error), UndecodableReason.DAMAGED
         raise Undecodable(text, reason=reason) from None
     if len(document) > PAGES_LIMIT:
-        text = f"has {len(document)} pages, the limit is {PAGES_LIMIT}"
+        text = say("pdf_pages", count=len(document), limit=PAGES_LIMIT)
         raise Undecodable(text, reason=UndecodableReason.TOO_LARGE)
     if not any(_has_text(document, index) for index in range(len(document))):
-        text = f"has no text layer: {len(document)} pages without a character"
+        text = say("pdf_no_characters", count=len(document))
         raise Undecodable(text, reason=UndecodableReason.NO_TEXT_LAYER)
 
 
@@ -79,7 +80,7 @@ def _has_text(document: Any, index: int) -> bool:  # noqa: ANN401 - pdfium's wra
 def _textless(texts: list[str]) -> Iterator[str]:
     pages = [str(number) for number, text in enumerate(texts, start=1) if not text]
     if pages:
-        yield f"no text on page {', '.join(pages[:10])} of {len(texts)}; look at the picture there"
+        yield say("note_no_text_on_pages", pages=", ".join(pages[:10]), count=len(texts))
 
 
 def _pages(body: bytes) -> list[list[Part]]:
@@ -96,10 +97,10 @@ def _refuse_silent(texts: list[str]) -> None:
     text = "".join("".join(texts).split())
     unmapped = len(_UNMAPPED.findall(text))
     if unmapped * 5 > len(_UNMAPPED.sub("#", text)):
-        what = f"has fonts without a mapping to Unicode: {unmapped} characters are codes"
+        what = say("pdf_unmapped", count=unmapped)
         raise Undecodable(what, reason=UndecodableReason.NO_TEXT_LAYER)
     if len(text) < TEXT_LEAST:
-        what = f"has no text layer: {len(texts)} pages, {len(text)} characters"
+        what = say("pdf_few_characters", count=len(texts), characters=len(text))
         raise Undecodable(what, reason=UndecodableReason.NO_TEXT_LAYER)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Generator, Iterable
 from contextlib import suppress
 
 from extract.errors import Undecodable, UndecodableReason
+from extract.sentences import say
 
 INFLATED_LIMIT = 128 * 1024 * 1024
 """Bytes of all streams but pictures; the content and fonts of a long report have 20 MB."""
@@ -39,7 +40,7 @@ def refuse_bombs(body: bytes) -> None:
         if filters and not _PICTURE.search(dictionary):
             total += _inflated_size(body, found.end(), min(filters, 4), INFLATED_LIMIT - total)
         if total > INFLATED_LIMIT:
-            text = f"has streams that inflate to more than {INFLATED_LIMIT} bytes"
+            text = say("inflates_to_more", limit=INFLATED_LIMIT)
             raise Undecodable(text, reason=UndecodableReason.TOO_LARGE)
 
 

@@ -16,6 +16,7 @@ from extract.known_bodies import NONE_KNOWN, KnownBodies
 from extract.read_again import misplaced
 from extract.reading import read_report
 from extract.report import Finding, Outcome, SkipReason
+from extract.sentences import say
 from extract.skipping import PARTS_LEAST
 
 
@@ -70,7 +71,7 @@ def _document(capture: Capture, parts: Sequence[Capture] = ()) -> Document | Out
     if status != 200:
         if (block := find_block(capture)) is not None:
             return _blocked(block, None)
-        return Outcome(skip=SkipReason.HTTP_ERROR, detail=f"the server answered {status}")
+        return Outcome(skip=SkipReason.HTTP_ERROR, detail=say("server_answered", status=status))
     if capture.truncated is Truncation.LENGTH:
         return _not_read(SkipReason.TOO_LARGE, "more bytes than one response may have; it was cut")
     try:
@@ -113,7 +114,7 @@ def _blocked(block: Block, document: Document | None) -> Outcome:
 
 def _truncated(capture: Capture, document: Document | None) -> Outcome:
     """A cut page may lack a table or a sign-off: its text is kept, no report is made of it."""
-    detail = f"the response is not whole ({capture.truncated}); it will be asked for again"
+    detail = say("response_cut", how=capture.truncated)
     finding = Finding(kind=SkipReason.TRUNCATED.value, message=detail)
     return Outcome(document=document, skip=SkipReason.TRUNCATED, detail=detail, findings=(finding,))
 

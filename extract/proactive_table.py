@@ -11,10 +11,11 @@ from extract.cell_values import is_blank, plain
 from extract.forms import PROACTIVE_2019, PROACTIVE_2021, Block
 from extract.report import Finding, TableForm
 from extract.row_matching import CLOSE, likeness, match_rows
+from extract.sentences import say
 from extract.table_reading import Collected, Layout, TableReading, take_values
 from extract.table_rows import Slot, TableRow, label_key
 
-TITLE = "table 2 (主动公开政府信息情况)"
+TITLE = say("table_2")
 
 _ITEM = re.compile(r"第二十条第?\(?([一二三四五六七八九])\)?[项款]?|第\(([一五六八九])\)项")
 _FORMS = ((TableForm.FORM_2019, PROACTIVE_2019), (TableForm.FORM_2021, PROACTIVE_2021))
@@ -41,7 +42,7 @@ def read_proactive(rows: Sequence[TableRow]) -> TableReading:
     form = _form(parts)
     if form is None:
         if any(part.rows for part in parts) and any(part.item for part in parts):
-            collected.unreadable("all", "neither form's column labels are there")
+            collected.unreadable(say("all_rows"), say("no_columns_known"))
         return collected.reading(None)
     for name, blocks in _FORMS:
         if name is form:
@@ -94,7 +95,7 @@ def _read_blocks(collected: Collected, parts: list[_Part], blocks: Sequence[Bloc
     for block in blocks:
         own = [part for part in parts if _is_of(part, block)]
         if len(own) != 1 or not own[0].rows:
-            why = "the block is not there" if not own else "its rows cannot be told apart"
+            why = say("block_rows_run_together" if own else "block_not_there")
             collected.unreadable(f"第二十条第({block.item})项", why)
             continue
         _read_block(collected, own[0], block)
@@ -109,9 +110,9 @@ def _is_of(part: _Part, block: Block) -> bool:
 
 def _read_block(collected: Collected, part: _Part, block: Block) -> None:
     if other := _other_form(part, block):
-        message = f"{TITLE}: block 第({block.item})项 has the columns of the {other} form"
+        message = say("table_forms_mixed", said_table=TITLE, item=block.item, form=other)
         collected.findings.append(Finding(kind="table_forms_mixed", message=message))
-        collected.unreadable(f"第二十条第({block.item})项", "its columns are of the other form")
+        collected.unreadable(f"第二十条第({block.item})项", say("columns_of_other_form"))
         return
     matching = match_rows(part.rows, block.rows)
     layout = _layout(part, block)
@@ -120,8 +121,8 @@ def _read_block(collected: Collected, part: _Part, block: Block) -> None:
         slots = _take(row, block, layout)
         if slots is None:
             seen = " ".join(slot.raw for slot in row.values)[:80]
-            wanted = len(block.columns)
-            collected.unreadable(form_row.name, f"{wanted} figures wanted, the row says {seen!r}")
+            why = say("figures_wanted", wanted=len(block.columns), raw=repr(seen))
+            collected.unreadable(form_row.name, why)
             continue
         for slot, column in zip(slots, block.columns, strict=True):
             collected.add(
@@ -135,7 +136,7 @@ def _read_block(collected: Collected, part: _Part, block: Block) -> None:
     placed = {form_row.name for _, form_row in matching.rows}
     for form_row in block.rows:
         if form_row.name not in placed:
-            collected.unreadable(form_row.name, "no row with this label at this place")
+            collected.unreadable(form_row.name, say("row_not_there"))
     taken = {id(row) for row, _ in matching.rows}
     collected.left_out(row for row in part.rows if row.labels and id(row) not in taken)
 

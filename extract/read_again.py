@@ -23,6 +23,7 @@ from extract.files import document_of
 from extract.grid import lay_out
 from extract.identities import cells_of
 from extract.report import Cell, Check, CheckOutcome, Finding
+from extract.sentences import say
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage
@@ -159,16 +160,18 @@ def misplaced(
     try:
         found = Source(capture, parts).cells([cell.provenance for cell in compared])
     except Undecodable as error:
-        message = f"{len(compared)} cells of failed identities could not be read again: {error}"
+        message = say("cells_not_read_again", count=len(compared), said=error)
         return (Finding(kind="cell_not_at_its_place", message=message),)
     pairs = zip(compared, found, strict=True)
     return tuple(_finding(cell, there) for cell, there in pairs if not is_same(cell.raw, there))
 
 
 def _finding(cell: Cell, found: str | None) -> Finding:
-    there = "nothing" if found is None else repr(found[:40])
-    message = (
-        f"{cell.name} was read as {cell.raw[:40]!r}, and at {cell.provenance} stands {there}: an "
-        "identity that fails with it fails by this program, not at the source; read the page"
+    message = say(
+        "cell_not_at_its_place",
+        cell=cell.name,
+        raw=repr(cell.raw[:40]),
+        place=cell.provenance,
+        said_found=say("nothing_there") if found is None else repr(found[:40]),
     )
     return Finding(kind="cell_not_at_its_place", message=message)

@@ -30,6 +30,7 @@ from extract.prose_checks import check_prose
 from extract.report import Check, Confidence, Finding, Outcome, Report, ReportScope, SkipReason
 from extract.scopes import Speaker
 from extract.script import normalise, simplified
+from extract.sentences import say
 from extract.skipping import title_in_text, why_not_a_report
 from extract.text_table import check_text
 from extract.titles import confusable, names_disclosure_report
@@ -263,16 +264,21 @@ def _date_findings(dates: _Dates) -> list[Finding]:
     findings: list[Finding] = []
     year, period = dates.year.year, dates.period
     if period and year not in (period.start.year, period.end.year):
-        message = f"title says {year}, the period is {period.start} to {period.end}; check the year"
+        message = say("report_year_disagrees", year=year, start=period.start, end=period.end)
         findings.append(Finding(kind="report_year_disagrees", message=message))
     findings += _publication_findings(dates)
     signed = dates.sign_off.day if dates.sign_off else None
     if signed and not year <= signed.year <= year + 3:
-        message = f"signed on {signed} for the year {year}; one of the two is wrong"
+        message = say("signed_on_implausible", signed=signed, year=year)
         findings.append(Finding(kind="signed_on_implausible", message=message))
     first = dates.published[0] if dates.published else None
     if signed and first and (signed - first.day).days > SIGNED_LATER:
-        message = f"signed on {signed}, published on {first.day} ({first.evidence}) before that"
+        message = say(
+            "signed_after_publication",
+            signed=signed,
+            published=first.day,
+            evidence=first.evidence,
+        )
         findings.append(Finding(kind="signed_after_publication", message=message))
     return findings
 
@@ -284,13 +290,16 @@ def _publication_findings(dates: _Dates) -> list[Finding]:
     first = dates.published[0]
     for other in dates.published[1:]:
         if abs((other.day - first.day).days) >= 365:
-            message = (
-                f"published on {first.day} by {first.evidence}, on {other.day} by {other.evidence}"
-                "; the first is kept"
+            message = say(
+                "publication_dates_conflict",
+                first=first.day,
+                first_seen=first.evidence,
+                other=other.day,
+                other_seen=other.evidence,
             )
             findings.append(Finding(kind="publication_dates_conflict", message=message))
     ends = dates.period.end if dates.period else None
     if (ends and first.day <= ends) or (ends is None and first.day.year < dates.year.year):
-        message = f"published on {first.day} ({first.evidence}), before the year reported on ended"
+        message = say("published_before_period_end", published=first.day, evidence=first.evidence)
         findings.append(Finding(kind="published_before_period_end", message=message))
     return findings

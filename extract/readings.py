@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from archive.capture import Role
 from extract.document import STATUTORY, SectionKind
 from extract.report import FROM_PAGE
+from extract.sentences import say
 
 MOST_NAMED = 20
 """Differences told of one pair of readings, each by a finding of its own; the rest is counted."""
@@ -81,7 +82,7 @@ def derive_report(db: sqlite3.Connection, report_id: str) -> None:
     )
     for one in latest.values():
         if one.is_shared:
-            _tell(db, report_id, one, "attachment_shared", SHARED.format(url=one.url))
+            _tell(db, report_id, one, "attachment_shared", say("attachment_shared", url=one.url))
     if chosen is not None:
         _make(db, report_id, chosen)
 
@@ -201,9 +202,7 @@ def _tell_differences(db: sqlite3.Connection, report_id: str, chosen: Chosen) ->
         for message in told[:MOST_NAMED]:
             _tell(db, report_id, chosen.current, "readings_differ", message)
         if len(told) > MOST_NAMED:
-            message = (
-                f"{len(told) - MOST_NAMED} more values of {_named(other)} differ from those taken"
-            )
+            message = say("more_differ", count=len(told) - MOST_NAMED, named=_named(other))
             _tell(db, report_id, chosen.current, "readings_differ", message)
 
 
@@ -215,7 +214,14 @@ def _cells(db: sqlite3.Connection, report_id: str, chosen: Chosen, other: Readin
     rows = db.execute(CELLS, {"report": report_id, "other": other.record_id})
     for name, record_id, raw, other_raw in rows:
         taken = by_record[record_id]
-        yield f"cell {name}: {raw!r} in {_named(taken)}, {other_raw!r} in {_named(other)}"
+        yield say(
+            "cell_differs",
+            cell=name,
+            one=repr(raw),
+            here=_named(taken),
+            other=repr(other_raw),
+            there=_named(other),
+        )
 
 
 def _figures(db: sqlite3.Connection, current: Reading, other: Reading) -> Iterator[str]:
@@ -224,8 +230,14 @@ def _figures(db: sqlite3.Connection, current: Reading, other: Reading) -> Iterat
         return
     given = {"current": current.record_id, "other": other.record_id}
     for measure, scope, value, other_value in db.execute(FIGURES, given):
-        what = f"figure {measure}" + (f" ({scope})" if scope else "")
-        yield (f"{what}: {value:.15g} in {_named(current)}, {other_value:.15g} in {_named(other)}")
+        yield say(
+            "figure_differs",
+            measure=f"{measure} ({scope})" if scope else measure,
+            one=f"{value:.15g}",
+            here=_named(current),
+            other=f"{other_value:.15g}",
+            there=_named(other),
+        )
 
 
 def _named(reading: Reading) -> str:
@@ -240,11 +252,6 @@ def _tell(db: sqlite3.Connection, report_id: str, at: Reading, kind: str, messag
         [kind, report_id, at.url, message, at.portal],
     )
 
-
-SHARED = (
-    "{url} names neither body nor year and is linked by pages of other reports too; "
-    "nothing was taken from it"
-)
 
 FORGET = (
     "DELETE FROM reports WHERE report_id = ?",

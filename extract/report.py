@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 
 from extract.document import AttachmentLink, Document, Section, Span
+from extract.sentences import say
 
 FROM_PAGE = "from_page"
 """The key of ``evidence`` of a report that took its body or year from its page: that capture."""
@@ -326,10 +327,9 @@ class PageFiles:
         if not self.asked or not self.left:
             return ()
         named = ", ".join(link.url for link in self.left[:3])
-        message = (
-            f"the page links {len(self.asked) + len(self.left)} files, {len(self.asked)} are asked "
-            f"for; not asked: {named}" + (" …" if len(self.left) > 3 else "")
-        )
+        more = " …" if len(self.left) > 3 else ""
+        count = len(self.asked) + len(self.left)
+        message = say("files_left", count=count, asked=len(self.asked), named=f"{named}{more}")
         return (Finding(kind="attachments_not_asked", message=message),)
 
 

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from extract.forms import APPLICANT_LABELS, APPLICANTS, OTHER_2021, REQUESTS_2019, REQUESTS_2021
 from extract.report import Finding, TableForm
 from extract.row_matching import CLOSE, keys_of, likeness, match_rows
+from extract.sentences import say
 from extract.table_reading import Collected, Layout, TableReading, layout_of_rows, take_values
 from extract.table_rows import TableRow, label_key
 
-TITLE = "table 3 (收到和处理政府信息公开申请情况)"
+TITLE = say("table_3")
 ROWS_AT_LEAST = 4
 """Rows of the form that must be found before a table is believed to be table 3."""
 
@@ -33,16 +34,17 @@ def read_requests(rows: Sequence[TableRow]) -> TableReading:
         slots = take_values(row, len(APPLICANTS), layouts.get(row.source))
         if slots is None:
             seen = " ".join(slot.raw for slot in row.values)[:80]
-            collected.unreadable(form_row.name, f"seven figures wanted, the row says {seen!r}")
+            why = say("figures_wanted", wanted=len(APPLICANTS), raw=repr(seen))
+            collected.unreadable(form_row.name, why)
             continue
         for slot, applicant in zip(slots, APPLICANTS, strict=True):
             collected.add(
                 slot, f"{form_row.name}.{applicant}", row_name=form_row.name, column_name=applicant
             )
     if form is None:
-        why = "neither the one row of 其他处理 nor its three are certain"
         collected.unreadable(
-            "other_handling, other_no_correction, other_fee_unpaid, other_misc", why
+            "other_handling, other_no_correction, other_fee_unpaid, other_misc",
+            say("other_handling_uncertain"),
         )
     _report_missing(collected, matching.unplaced, [row.name for row in matching.doubtful])
     return collected.reading(form)
@@ -52,7 +54,7 @@ def _report_missing(
     collected: Collected, unplaced: Sequence[TableRow], missing: Sequence[str]
 ) -> None:
     for name in missing:
-        collected.unreadable(name, "no row with this label at this place")
+        collected.unreadable(name, say("row_not_there"))
     collected.left_out(unplaced)
 
 
@@ -61,7 +63,7 @@ def _first_table(rows: Sequence[TableRow], collected: Collected) -> Sequence[Tab
     starts = [i for i, row in enumerate(rows) if row.values and _FIRST in keys_of(row)]
     if len(starts) < 2:
         return rows
-    message = f"{TITLE} stands {len(starts)} times; the first is read, look at the others"
+    message = say("table_repeated", said_table=TITLE, times=len(starts))
     collected.findings.append(Finding(kind="table_repeated", message=message))
     return rows[: starts[1]]
 

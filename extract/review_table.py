@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from extract.cell_values import is_blank
 from extract.forms import REVIEW_CELLS, REVIEW_LABELS
 from extract.report import TableForm
+from extract.sentences import say
 from extract.table_reading import Collected, Layout, TableReading, take_values
 from extract.table_rows import TableRow, label_key
 
-TITLE = "table 4 (行政复议、行政诉讼)"
+TITLE = say("table_4")
 
 
 def read_review(rows: Sequence[TableRow]) -> TableReading:
@@ -23,7 +24,7 @@ def read_review(rows: Sequence[TableRow]) -> TableReading:
     filled = [row for row in candidates if any(not is_blank(slot.text) for slot in row.values)]
     chosen = filled or [row for row in candidates if len(row.values) >= len(REVIEW_CELLS)][:1]
     if len(chosen) != 1:
-        collected.unreadable("figures", f"one row of figures wanted, {len(chosen)} found")
+        collected.unreadable(say("rows_of_figures"), say("one_row_wanted", found=len(chosen)))
         return collected.reading(None)
     row = chosen[0]
     slots = take_values(row, len(REVIEW_CELLS), _layout(rows, row))
@@ -31,7 +32,8 @@ def read_review(rows: Sequence[TableRow]) -> TableReading:
         slots = row.values  # the table's only row: nothing spans in it
     if slots is None:
         seen = " ".join(slot.raw for slot in row.values)[:80]
-        collected.unreadable("figures", f"15 figures wanted, the row says {seen!r}")
+        why = say("figures_wanted", wanted=len(REVIEW_CELLS), raw=repr(seen))
+        collected.unreadable(say("rows_of_figures"), why)
         return collected.reading(None)
     for slot, name in zip(slots, REVIEW_CELLS, strict=True):
         group, suffix = name.rsplit("_", 1)

@@ -28,6 +28,7 @@ from extract.report import (
     SkipReason,
 )
 from extract.search_terms import SearchTerms, search_terms
+from extract.sentences import say
 from extract.soffice import soffice_version
 
 READERS = ("nianbao", "trafilatura", "opencc", "lxml")
@@ -144,7 +145,7 @@ def other_host(url: str, entry_url: str | None) -> Finding | None:
     """A finding when redirects led from a listed address to another host; None when not."""
     if entry_url is None or urlsplit(url).hostname == urlsplit(entry_url).hostname:
         return None
-    message = f"{entry_url} redirects to another host: {url}"
+    message = say("redirects_to_other_host", url=entry_url, target=url)
     return Finding(kind="redirected_to_other_host", message=message)
 
 
@@ -179,9 +180,8 @@ def _unread_attachment(row: CaptureRow, outcome: Outcome) -> Iterator[Columns]:
     if context.role is not Role.ATTACHMENT or outcome.skip not in UNREAD:
         return
     named = f"{asked_url(row)} ({context.link_text})" if context.link_text else asked_url(row)
-    finding = Finding(
-        kind="attachment_unread", message=f"{named}: {outcome.skip.value}: {outcome.detail}"
-    )
+    said = say("about", named=outcome.skip.value, said=outcome.detail)
+    finding = Finding(kind="attachment_unread", message=say("about", named=named, said=said))
     yield finding_row(
         finding,
         url=context.entry_url or row.url,

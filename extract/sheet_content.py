@@ -15,6 +15,7 @@ from extract.errors import Undecodable, UndecodableReason
 from extract.file_content import file_content
 from extract.grid import SLOTS_LIMIT, flattened
 from extract.office_package import checked_members
+from extract.sentences import say
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -43,9 +44,7 @@ def xlsx_content(body: bytes) -> Content:
         if name.startswith("xl/worksheets/"):
             _refuse_wide(xml, name)
             if uncomputed := len(_NO_RESULT.findall(xml)):
-                notes.append(
-                    f"{uncomputed} formulas of {name} have no stored result, read as blank"
-                )
+                notes.append(say("note_no_result", count=uncomputed, name=name))
     return _content(body, notes)
 
 
@@ -61,7 +60,7 @@ def _refuse_wide(xml: bytes, name: str) -> None:
     for letters, digits in _CELL.findall(xml):
         rows = max(rows, int(digits))
         columns = max(columns, _column_number(letters))
-    _refuse_above(rows * columns, AREA_LIMIT, f"slots in {name}")
+    _refuse_above(rows * columns, AREA_LIMIT, say("slots_in", said_name=name))
 
 
 def _column_number(letters: bytes) -> int:
@@ -81,7 +80,7 @@ def _column_letters(column: int) -> str:
 
 def _refuse_above(amount: int, limit: int, of_what: str) -> None:
     if amount > limit:
-        text = f"has {amount} {of_what}, the limit is {limit}"
+        text = say("above_limit", amount=amount, said_what=of_what, limit=limit)
         raise Undecodable(text, reason=UndecodableReason.TOO_LARGE)
 
 
@@ -91,12 +90,12 @@ def _content(body: bytes, notes: list[str]) -> Content:
     try:
         workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(body))
     except python_calamine.PasswordError:
-        text = "is encrypted and asks for a password"
+        text = say("is_encrypted")
         raise Undecodable(text, reason=UndecodableReason.ENCRYPTED) from None
     except (python_calamine.CalamineError, zipfile.BadZipFile) as error:
-        text = f"is damaged ({error})"
+        text = say("is_damaged", error=error)
         raise Undecodable(text, reason=UndecodableReason.DAMAGED) from None
-    _refuse_above(len(workbook.sheet_names), SHEETS_LIMIT, "sheets")
+    _refuse_above(len(workbook.sheet_names), SHEETS_LIMIT, say("sheets"))
     return file_content(list(_parts(workbook, notes)), notes=tuple(notes))
 
 
@@ -107,7 +106,7 @@ def _parts(workbook: CalamineWorkbook, notes: list[str]) -> Iterator[str | Conte
         if sheet.typ is not SheetTypeEnum.WorkSheet:
             continue
         if sheet.visible is not SheetVisibleEnum.Visible:
-            notes.append(f"the sheet {sheet.name!r:.60} is hidden, it was not read")
+            notes.append(say("note_sheet_hidden", name=f"{sheet.name!r:.60}"))
             continue
         yield from _sheet_parts(workbook.get_sheet_by_name(sheet.name), notes)
 
@@ -115,9 +114,13 @@ def _parts(workbook: CalamineWorkbook, notes: list[str]) -> Iterator[str | Conte
 def _sheet_parts(sheet: CalamineSheet, notes: list[str]) -> Iterator[str | ContentTable]:
     if sheet.start is None:
         return
-    _refuse_above(sheet.total_height * sheet.total_width, AREA_LIMIT, "slots in a sheet")
+    _refuse_above(
+        sheet.total_height * sheet.total_width,
+        AREA_LIMIT,
+        say("slots_in", said_name=say("a_sheet")),
+    )
     if sheet.total_height * sheet.total_width > SLOTS_LIMIT:
-        notes.append(f"the sheet {sheet.name!r:.60} is larger than a report's, it was not read")
+        notes.append(say("note_sheet_large", name=f"{sheet.name!r:.60}"))
         return
     rows = [[_raw(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
     slots = _with_merges(rows, sheet.merged_cell_ranges or [])

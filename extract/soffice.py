@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 
 from extract.errors import Undecodable, UndecodableReason
+from extract.sentences import say
 
 PROGRAMS = ("soffice", "libreoffice")
 """Names under which it is installed."""
@@ -86,7 +87,7 @@ def converted_to_docx(body: bytes, *, suffix: str) -> bytes:
     """
     program = find_soffice()
     if program is None:
-        text = "needs LibreOffice to be read: no soffice on the PATH; install it, then `extract`"
+        text = say("needs_libreoffice")
         raise Undecodable(text, reason=UndecodableReason.READER_MISSING)
     with tempfile.TemporaryDirectory(prefix="nianbao-soffice-") as name:
         folder = Path(name)
@@ -98,7 +99,7 @@ def converted_to_docx(body: bytes, *, suffix: str) -> bytes:
         said = _run(_command(program, folder, source), folder)
         target = folder / "out" / "document.docx"
         if not target.is_file():
-            text = f"is damaged: LibreOffice makes nothing of it ({said or 'without a word'})"
+            text = say("libreoffice_fails", said=said or say("without_a_word"))
             raise Undecodable(text, reason=UndecodableReason.DAMAGED)
         return target.read_bytes()
 
@@ -136,7 +137,7 @@ def _run(command: list[str], folder: Path) -> str:
         try:
             process.wait(timeout=SECONDS)
         except subprocess.TimeoutExpired:
-            text = f"takes LibreOffice longer than {SECONDS:.0f} s"
+            text = say("libreoffice_slow", seconds=f"{SECONDS:.0f}")
             raise Undecodable(text, reason=UndecodableReason.TOO_SLOW) from None
         finally:
             # it starts others: they are of its group
@@ -144,7 +145,7 @@ def _run(command: list[str], folder: Path) -> str:
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
     if process.returncode == -signal.SIGXFSZ:
-        text = f"becomes larger than {WRITTEN_LIMIT} bytes when converted"
+        text = say("converted_too_large", limit=WRITTEN_LIMIT)
         raise Undecodable(text, reason=UndecodableReason.TOO_LARGE)
     return log.read_bytes()[-200:].decode("utf-8", "replace").strip()
 

@@ -28,6 +28,7 @@ from archive.rows import CaptureRow
 from extract.addresses import base_url, resolve, same_page
 from extract.document import AttachmentLink, Page
 from extract.script_pager import ScriptPager, script_pagers
+from extract.sentences import say
 
 MOST_PARTS = 20
 """Parts of one article that are read; the longest report seen would fill five."""
@@ -66,7 +67,7 @@ def parts_beyond(page: Page) -> str | None:
     pages = pager.pages if pager else len(_filled(linked_parts(page, page.url))) + 1
     if pages <= MOST_PARTS:
         return None
-    return f"the article is split into {pages} parts, of which {MOST_PARTS} are read"
+    return say("note_more_parts", parts=pages, most=MOST_PARTS)
 
 
 def is_part(page: Page, first: Page) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from extract.cell_values import is_blank, read_value
 from extract.report import Cell, Finding, TableForm
+from extract.sentences import say
 from extract.table_rows import Slot, TableRow
 
 EXAMPLES = 3
@@ -46,17 +47,19 @@ class Collected:
         wan_yuan = "_wan_yuan" in name
         value = read_value(slot.text, wan_yuan=wan_yuan, signed=signed, unit=unit)
         if value is None:
-            self.unreadable(row_name, f"the cell {name} says {slot.raw[:40]!r}, no certain number")
+            why = say("cell_uncertain", cell=name, raw=repr(slot.raw[:40]))
+            self.unreadable(row_name, why)
             return
         if name in self.cells:
             if self.cells[name].raw != slot.raw:
-                self.findings.append(
-                    Finding(
-                        kind="table_cell_repeated",
-                        message=f"{self.title}: {name} stands twice, {self.cells[name].raw!r} and "
-                        f"{slot.raw!r}; the first is kept, compare the page",
-                    )
+                message = say(
+                    "table_cell_repeated",
+                    said_table=self.title,
+                    cell=name,
+                    first=repr(self.cells[name].raw),
+                    second=repr(slot.raw),
                 )
+                self.findings.append(Finding(kind="table_cell_repeated", message=message))
             return
         self.cells[name] = Cell(
             name=name,
@@ -71,7 +74,7 @@ class Collected:
 
     def unreadable(self, row: str, why: str) -> None:
         """A row or cell that is reported, not guessed."""
-        message = f"{self.title}, row {row}: not read: {why}; read it in the archived page"
+        message = say("table_row_unreadable", said_table=self.title, said_row=row, said=why)
         self.findings.append(Finding(kind="table_row_unreadable", message=message))
 
     def left_out(self, rows: Iterable[TableRow]) -> None:
@@ -79,7 +82,9 @@ class Collected:
         names = [row.described() for row in rows]
         if names:
             shown = ", ".join(names[:EXAMPLES])
-            message = f"{self.title}: {len(names)} rows that the form lacks were left out: {shown}"
+            message = say(
+                "table_rows_left_out", said_table=self.title, count=len(names), rows=shown
+            )
             self.findings.append(Finding(kind="table_rows_left_out", message=message))
 
     def reading(self, form: TableForm | None) -> TableReading:

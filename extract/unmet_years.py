@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from extract.extraction_rows import insert
 from extract.report import Finding
 from extract.rows import Columns
+from extract.sentences import say
 
 if TYPE_CHECKING:
     import sqlite_utils
@@ -38,7 +39,8 @@ class UnmetYear:
 
     def finding(self) -> Finding:
         """As it is stored: the year stands in front, and is told by that."""
-        return Finding(kind=self.kind.value, message=f"{self.report_year}: {self.why}")
+        said = say("about", named=self.report_year, said=self.why)
+        return Finding(kind=self.kind.value, message=said)
 
 
 def years_of_reports(db: sqlite_utils.Database, portal: str) -> frozenset[int]:

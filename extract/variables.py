@@ -49,8 +49,8 @@ class Kind(StrEnum):
 class Variable:
     """A column of the panel. ``field`` is the cell's name or the measure; ``table`` 2, 3, 4 or 0
     (the appendix), None of what is no cell; ``row`` and ``column`` are field names of the form's;
-    ``forms`` those that have the field, by their year, or ``local``. ``rule`` says of a headline
-    how it is made.
+    ``forms`` those that have the field, by their year, or ``local``. ``rule`` and ``rule_zh`` say
+    of a headline how it is made.
     """
 
     name: str
@@ -64,6 +64,7 @@ class Variable:
     column: str | None = None
     forms: tuple[TableForm, ...] = ()
     rule: str | None = None
+    rule_zh: str | None = None
 
 
 @cache

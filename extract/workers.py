@@ -31,6 +31,7 @@ from extract.errors import WorkersUnavailable
 from extract.known_bodies import KnownBodies
 from extract.report import SkipReason
 from extract.rows import Extraction, reading_version, rows_of_failure
+from extract.sentences import say
 
 BATCH = 8
 """Captures a call; see the module's docstring."""
@@ -172,11 +173,13 @@ class ExtractorPool:
 
 
 def _failure(row: CaptureRow, error: BaseException, version: str) -> Extraction:
-    where = f"{row.url} (record {row.pointer.record_id})"
+    record = row.pointer.record_id
     if isinstance(error, TimeoutError):
-        detail = f"reading {where} took longer than {SECONDS_A_PAGE:.0f} seconds"
+        seconds = f"{SECONDS_A_PAGE:.0f}"
+        detail = say("reading_too_long", url=row.url, record=record, seconds=seconds)
         return rows_of_failure(row, SkipReason.EXTRACTOR_TIMEOUT, detail, read_by=version)
-    detail = f"reading {where} ended its worker: {error or type(error).__name__}"
+    said = error or type(error).__name__
+    detail = say("reading_ended_worker", url=row.url, record=record, said=said)
     return rows_of_failure(row, SkipReason.EXTRACTOR_CRASHED, detail, read_by=version)
 
 

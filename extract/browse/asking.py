@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from urllib.parse import quote, urlencode
 
 from extract.browse.errors import BadQuestion
+from extract.languages import Lang
 
 LONGEST = 1_000
 """Characters of an argument: an address, or an id with a long name in it."""
-
-
-class Lang(StrEnum):
-    """The languages of the pages."""
-
-    ZH = "zh"
-    EN = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

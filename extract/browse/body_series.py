@@ -11,6 +11,7 @@ from extract.browse.opening import value_link
 from extract.browse.page import Json
 from extract.export import number
 from extract.headline import SERIES, Series, SourceKind, headline
+from extract.languages import Lang
 from extract.panel_source import find_source_report
 from extract.report import ReportScope
 from extract.report_values import ReportValues
@@ -44,7 +45,8 @@ def _told(series: Series, years: Sequence[_OfYear]) -> Json:
         "zh": series.chinese,
         "en": series.english,
         "unit": series.unit,
-        "rule": series.rule,
+        "rule": series.rule(),
+        "rule_zh": series.rule(Lang.ZH),
         "points": [_point(series, one) for one in years],
     }
 

@@ -7,8 +7,8 @@ import sqlite3
 from extract.browse.asking import report_path
 from extract.browse.corpus import Reading
 from extract.browse.page import Json, Page, Turn
-from extract.browse.report_tables import told
 from extract.browse.search_page import FIRST, LAST, MOST_PAGES
+from extract.check_words import sentence
 from extract.found_checks import check_in
 from extract.identities import NAMES
 from extract.provinces import provinces
@@ -111,7 +111,7 @@ def _fail(reading: Reading, row: sqlite3.Row) -> Json:
         "report_year": row["report_year"],
         "identity": check.identity,
         "severity": check.severity.value,
-        "sentence": told(check, reading.asked.lang),
+        "sentence": sentence(check, reading.asked.lang),
         "page": report_path(row["report_id"]),
     }
 

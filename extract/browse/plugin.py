@@ -13,12 +13,13 @@ from urllib.parse import parse_qsl
 from datasette import Response, hookimpl
 from datasette.utils.asgi import Forbidden, NotFound
 
-from extract.browse.asking import Asked, Lang, language_of
+from extract.browse.asking import Asked, language_of
 from extract.browse.corpus import Corpus
 from extract.browse.downloads import iter_lines
 from extract.browse.errors import BadQuestion, NoPage, NotNow, NotThere, PageFailed, TablesClosed
 from extract.browse.gate import Gate, Message
 from extract.browse.site import ROUTES, Answer, Site
+from extract.languages import Lang
 
 logger = logging.getLogger(__name__)
 

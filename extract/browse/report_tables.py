@@ -8,15 +8,14 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
-from extract.browse.asking import Lang
 from extract.browse.opening import value_link
 from extract.browse.page import Json
 from extract.check_words import sentence
-from extract.check_words_zh import sentence_zh
 from extract.export import number
 from extract.form_layout import LaidOutRow, LaidOutTable, laid_out
 from extract.found_checks import check_in
 from extract.identities import PREVIOUS, cells_of
+from extract.languages import Lang
 from extract.report import Check, CheckOutcome
 from extract.verdicts import TABLE, Standing
 
@@ -63,15 +62,10 @@ def _told(check: Check, ordinal: int, lang: Lang, misread: set[str]) -> Json:
         "severity": check.severity.value,
         "printed": number(check.printed),
         "computed": number(check.computed),
-        "sentence": told(check, lang),
+        "sentence": sentence(check, lang),
         "cells": [name for name in names if not name.startswith(PREVIOUS)],
         "is_misread": any(name in misread for name in names),
     }
-
-
-def told(check: Check, lang: Lang) -> str:
-    """What a check found, in a language."""
-    return sentence_zh(check) if lang is Lang.ZH else sentence(check)
 
 
 def _table(

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from extract.browse.asking import Asked, Lang
+from extract.browse.asking import Asked
 from extract.browse.body_page import body_page
 from extract.browse.changes_page import changes_page
 from extract.browse.corpus import Corpus, Reading
@@ -28,6 +28,7 @@ from extract.browse.plotting import series_picture
 from extract.browse.report_page import report_page
 from extract.browse.search_page import search_page
 from extract.browse.words import Words
+from extract.languages import Lang
 
 HTML, JSON = "text/html; charset=utf-8", "application/json; charset=utf-8"
 TEMPLATES = Path(__file__).with_name("templates")

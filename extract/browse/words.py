@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
-from extract.browse.asking import Lang
+from extract.languages import Lang, pairs_of
+from extract.sentences import in_chinese
 
-
-@cache
-def table() -> dict[str, dict[Lang, str]]:
-    """Each word by its key, in both languages."""
-    text = Path(__file__).with_name("words.toml").read_text(encoding="utf-8")
-    return {
-        key: {Lang.ZH: zh, Lang.EN: en}
-        for section in tomllib.loads(text).values()
-        for key, (zh, en) in section.items()
-    }
+FILE = Path(__file__).with_name("words.toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +18,7 @@ class Words:
     lang: Lang
 
     def __getitem__(self, key: str) -> str:
-        return table()[key][self.lang]
+        return pairs_of(FILE)[key][self.lang]
 
     def of(self, kind: str, value: str | None) -> str:
         """The word for a value of the corpus (``state_found``, ``level_county``); the value itself
@@ -36,5 +26,15 @@ class Words:
         """
         if value is None:
             return "–"
-        known = table().get(f"{kind}_{value}")
+        known = pairs_of(FILE).get(f"{kind}_{value}")
         return value if known is None else known[self.lang]
+
+    def said(self, text: str) -> str:
+        """A sentence of the corpus, which keeps them in English; one that is of an older version,
+        and that no form tells, stays as it is.
+        """
+        return (in_chinese(text) if self.lang is Lang.ZH else None) or text
+
+    def lang_of(self, text: str) -> str:
+        """The language in which ``said`` says it, as HTML names it."""
+        return "en" if self.lang is Lang.EN or in_chinese(text) is None else "zh-CN"

@@ -18,10 +18,11 @@ from browsing import RunningBrowse, browsing, command
 from searchable import report
 
 from crawler.exit_codes import ExitCode
-from extract.browse.asking import Asked, Lang, body_path, language_of, report_path
+from extract.browse.asking import Asked, body_path, language_of, report_path
 from extract.browse.gate import POLICY
 from extract.browse.report_text import PART, parts_of
-from extract.browse.words import table
+from extract.browse.words import FILE
+from extract.languages import Lang, pairs_of
 from extract.report import TableForm
 from extract.store import CorpusStore
 
@@ -282,8 +283,8 @@ def test_words_are_complete_in_both_languages() -> None:
     used = set()
     for template in templates.glob("*.html"):
         text = template.read_text("utf-8")
-        used |= set(re.findall(r"\bt\.([a-z_]+)", text)) - {"of"}
-    known = table()
+        used |= set(re.findall(r"\bt\.([a-z_]+)", text)) - {"of", "said", "lang_of"}
+    known = pairs_of(FILE)
     assert used <= known.keys(), used - known.keys()
     for key, words in known.items():
         assert words[Lang.ZH] and words[Lang.EN], key
