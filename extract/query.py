@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from extract.bigrams import WORD, bigrams, fold
 from extract.errors import ExtractError
 from extract.script import detect, normalise
+from extract.sentences import say
 
 LONGEST_QUERY = 400
 """Characters; a sentence of a report has fewer."""
@@ -57,16 +58,14 @@ def parse_query(query: str) -> tuple[Term, ...]:
     Raises ExtractError when nothing is left to look for, or it is too long.
     """
     if len(query) > LONGEST_QUERY:
-        raise ExtractError(
-            f"the query has {len(query)} characters, {LONGEST_QUERY} are the most; shorten it"
-        )
+        raise ExtractError(say("query_too_long", count=len(query), most=LONGEST_QUERY))
     terms = dict.fromkeys(
         term for part in _PART.finditer(query) if (term := _term(part[part.lastgroup or 0]))
     )
     if not terms:
-        raise ExtractError("nothing to look for: give a word, or a phrase in quotation marks")
+        raise ExtractError(say("nothing_to_look_for"))
     if len(terms) > MOST_TERMS:
-        raise ExtractError(f"{len(terms)} words to look for, {MOST_TERMS} are the most")
+        raise ExtractError(say("too_many_words", count=len(terms), most=MOST_TERMS))
     return tuple(terms)
 
 
