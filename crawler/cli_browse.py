@@ -14,6 +14,7 @@ import click
 from archive.folder import DataFolder
 from crawler.cli_folder import corpus_option, data_option, folder_of, talk
 from crawler.terminal import shown
+from extract.browse.beside import NO_REPLAY, Beside
 
 HOST, PORT = "127.0.0.1", 8079
 """Where browse listens by default: always the same, so that addresses can be noted."""
@@ -40,7 +41,7 @@ def browse(data: Path | None, host: str, port: int | None, no_open: bool) -> Non
     check_corpus(folder)
     listening = Listening(host=host, port=PORT if port is None else port, or_any=port is None)
 
-    beside: list[Callable[[], str | None]] = []
+    beside: list[Callable[[], Beside]] = []
 
     def ready(origin: str) -> None:
         # replay starts once signals are seen to: none comes between the two and leaves it behind
@@ -53,11 +54,13 @@ def browse(data: Path | None, host: str, port: int | None, no_open: bool) -> Non
             webbrowser.open(origin + "/")
 
     with ExitStack() as stack:
-        serve_browse(folder, listening, replay=lambda: beside[0]() if beside else None, ready=ready)
+        serve_browse(
+            folder, listening, replay=lambda: beside[0]() if beside else NO_REPLAY, ready=ready
+        )
 
 
-def _replay(folder: DataFolder, host: str, stack: ExitStack) -> Callable[[], str | None]:
-    """Starts replay; what gives its origin, None while there is none."""
+def _replay(folder: DataFolder, host: str, stack: ExitStack) -> Callable[[], Beside]:
+    """Starts replay; what says how it stands."""
     from crawler.replay_beside import ReplayBeside
 
     if importlib.util.find_spec("pywb") is None:
@@ -68,11 +71,11 @@ def _replay(folder: DataFolder, host: str, stack: ExitStack) -> Callable[[], str
         return _none
     beside = ReplayBeside(folder, host=host, say=_say)
     stack.callback(beside.close)
-    return beside.origin
+    return beside.state
 
 
-def _none() -> str | None:
-    return None
+def _none() -> Beside:
+    return NO_REPLAY
 
 
 def _say(text: str) -> None:

@@ -44,6 +44,12 @@ class RunningBrowse:
         raise AssertionError(self.said)
 
 
+def children_of(pid: int) -> list[int]:
+    """The processes that a process has started and that are there."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
+
+
 def command(data: Path, *arguments: str) -> list[str]:
     return [sys.executable, "-m", "crawler.cli", "browse", "--data", str(data), *arguments]
 

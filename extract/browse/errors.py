@@ -55,6 +55,12 @@ class NoReplay(NotNow):
     words = "no_replay"
 
 
+class ReplayGivenUp(NoReplay):
+    """It ended again and again, and is not started any more."""
+
+    words = "replay_given_up"
+
+
 class NewerCorpus(NotNow):
     """The corpus was written by another version while this one shows it."""
 

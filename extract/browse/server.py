@@ -15,6 +15,7 @@ from typing import Any
 
 from archive.folder import DataFolder
 from archive.listening import Listening
+from extract.browse.beside import Beside
 from extract.browse.corpus import Corpus, check_version
 from extract.errors import BrowseUnavailable
 from extract.schema import open_corpus_to_read
@@ -52,11 +53,11 @@ def serve_browse(
     folder: DataFolder,
     listening: Listening,
     *,
-    replay: Callable[[], str | None],
+    replay: Callable[[], Beside],
     ready: Callable[[str], None],
 ) -> None:
     """Serves until SIGTERM, SIGINT or SIGHUP; ``ready`` is called with the origin when it answers.
-    ``replay`` gives the origin of the replay beside it, None while there is none.
+    ``replay`` says how the replay beside it stands.
 
     Raises BrowseUnavailable, InvalidSuppression, and what ``check_corpus`` does.
     """
@@ -94,9 +95,7 @@ def _open_socket(listening: Listening) -> socket.socket:
     )
 
 
-def _application(
-    corpus: Corpus, names: frozenset[str] | None, replay: Callable[[], str | None]
-) -> Any:  # noqa: ANN401 -- Datasette has no types
+def _application(corpus: Corpus, names: frozenset[str] | None, replay: Callable[[], Beside]) -> Any:  # noqa: ANN401 -- Datasette has no types
     os.environ["DATASETTE_LOAD_PLUGINS"] = ""  # ours alone, whatever else is installed
     from datasette.app import Datasette
     from datasette.database import Database

@@ -14,12 +14,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from extract.browse.asking import Asked
+from extract.browse.beside import Beside, Standing
 from extract.browse.body_page import body_page
 from extract.browse.changes_page import changes_page
 from extract.browse.corpus import Corpus, Reading
 from extract.browse.coverage_page import claim_page, coverage_page
 from extract.browse.downloads import downloads_page
-from extract.browse.errors import NoPage, NoReplay, NotThere
+from extract.browse.errors import NoPage, NoReplay, NotThere, ReplayGivenUp
 from extract.browse.front_page import front_page, nothing_page
 from extract.browse.list_pages import checks_page, findings_page
 from extract.browse.opening import opened_at
@@ -65,12 +66,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Site:
-    """Answers requests from a corpus. ``replay`` gives the origin of the replay that runs beside;
-    None while there is none.
-    """
+    """Answers requests from a corpus. ``replay`` says how the replay beside stands."""
 
     corpus: Corpus
-    replay: Callable[[], str | None]
+    replay: Callable[[], Beside]
 
     def answer(self, asked: Asked) -> Answer:
         """The page of a path, or a message."""
@@ -98,11 +97,12 @@ class Site:
                 raise NotThere
             with self.corpus.read(asked) as reading:
                 path = opened_at(reading)
-            if (origin := self.replay()) is None:
-                raise NoReplay
+            beside = self.replay()
+            if beside.origin is None:
+                raise ReplayGivenUp if beside.standing is Standing.GIVEN_UP else NoReplay
         except NoPage as problem:
             return self.message(asked, problem)
-        return Answer(b"", 302, HTML, (("Location", origin + path),))
+        return Answer(b"", 302, HTML, (("Location", beside.origin + path),))
 
     def message(self, asked: Asked, problem: NoPage) -> Answer:
         """A message in place of a page."""
@@ -132,7 +132,7 @@ class Site:
             picture=lambda series, years: Markup(series_picture(series, years, words)),  # noqa: S704
             tables_are_open=not self.corpus.taken_down.rules(),
             other_corpus=read_from.name if (read_from := self.corpus.folder.read_from) else None,
-            replay_runs=self.replay() is not None,
+            replay=self.replay().standing.value,
         )
         return text.encode("utf-8", "replace")
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from browser import Browser, Visit
-from browsing import RunningBrowse, browsing, command
+from browsing import RunningBrowse, browsing, children_of, command
 from nianbao_process import Nianbao, copy_site, served
 
 from extract.browse.asking import body_path, report_path
@@ -198,7 +198,7 @@ def test_replay_ends_with_it(number: signal.Signals, crawled: Nianbao) -> None:
     try:
         line = next(one for one in process.stderr if one.startswith("archived pages open at"))
         assert line.split()[4].startswith("http://127.0.0.1:")
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        children = children_of(process.pid)
         assert len(children) == 1
     finally:
         process.send_signal(number)
