@@ -7,10 +7,17 @@ from pathlib import Path
 
 import pytest
 from browser import axe, browser, replay_web_page  # noqa: F401 -- fixtures
+from hypothesis import HealthCheck, settings
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = REPOSITORY.parent / "shared"
 
+
+# as Hypothesis itself does in CI: a busy machine is no fault of the code
+settings.register_profile(
+    "nianbao", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("nianbao")
 
 FONTS = REPOSITORY / "build" / "fonts"
 if FONTS.is_dir():  # `.ci/browser` fetched it; the programs that tests start find it too
