@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from datetime import date
 
 from extract.coverage_facts import PortalFacts, day_of
 from extract.coverage_listed import Gone, Listed
 from extract.coverage_model import Claim, ClaimedBody, CoverageState, Evidence, Lateness
-from extract.lateness import Dated, PortalDates, judge, legal_date
+from extract.lateness import EARLIEST, Dated, PortalDates, judge, legal_date
 from extract.sentences import say
 
 
@@ -19,7 +18,6 @@ class FoundReports:
     def __init__(
         self, db: sqlite3.Connection, portals: dict[str, PortalFacts], listed: Listed
     ) -> None:
-        self._db = db
         self._portals = portals
         self._listed = listed
         self._touched = {
@@ -32,18 +30,19 @@ class FoundReports:
 
     def claim(self, body: ClaimedBody, rows: list[sqlite3.Row]) -> Claim:
         """The claim of a body and year of which these are the reports."""
-        gone = [self._gone(row) for row in rows]
+        is_touched = any(row["report_id"] in self._touched for row in rows)
+        gone = [self._gone(row) for row in rows] if is_touched else []
         first = rows[0]
         state, reason = CoverageState.FOUND, say("in_the_corpus")
         evidence = tuple(_report(row) for row in rows)
         late, said = self._late(body, first)
-        if all(gone):
+        if gone and all(gone):
             state = CoverageState.REMOVED
             reason = say("it_was_there", said=gone[0].reason)  # type: ignore[union-attr]
             further = [one for each in gone if each for one in each.evidence]
             evidence = _once((*evidence, *further))
         else:
-            notes = [note for row in rows if (note := self._note(row))]
+            notes = [note for row in rows if (note := self._note(row))] if is_touched else []
             reason = "; ".join([reason, *notes[:1], *([said] if said else [])])
         return Claim(
             body_id=body.body_id,
@@ -72,19 +71,18 @@ class FoundReports:
 
     def _late(self, body: ClaimedBody, row: sqlite3.Row) -> tuple[Lateness | None, str | None]:
         """Its lateness, or why one dated after its legal date is not called late."""
-        if row["published_on"] is None:
-            return None, None
+        if row["published_on"] is None or row["seen_in"] is None:
+            return None, None  # not after the earliest legal date
         published_on = date.fromisoformat(row["published_on"])
         legal = legal_date(row["report_year"], body.body_type, body.admin_level)
         if published_on <= legal.day:
             return None, None
         portal = self._portals.get(row["portal"])
-        entry = self._db.execute(ENTRY, [row["portal"], row["entry_url"]]).fetchone()
         dated = Dated(
             published_on=published_on,
-            seen_in=json.loads(row["evidence"]).get("published_on", "nowhere"),
-            listed_on=_day(entry["listed_on"]) if entry else None,
-            first_seen=day_of(entry["first_seen"]) if entry else None,
+            seen_in=row["seen_in"],
+            listed_on=_day(row["listed_on"]),
+            first_seen=day_of(row["first_seen"]) if row["first_seen"] else None,
             conflicts=row["record_id"] in self._conflicting,
         )
         found = judge(legal, dated, portal.dates if portal else PortalDates())
@@ -110,12 +108,17 @@ def _day(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
 
 
-FOUND = """
-SELECT r.body_id, r.report_year, r.report_id, r.record_id, r.division, r.published_on, r.evidence,
-       d.url, d.captured_at, d.portal, d.entry_url
+_MAY_BE_LATE = f"r.published_on > (r.report_year + 1) || '-{EARLIEST}'"
+
+FOUND = f"""
+SELECT r.body_id, r.report_year, r.report_id, r.record_id, r.division, r.published_on,
+       CASE WHEN {_MAY_BE_LATE}
+            THEN coalesce(json_extract(r.evidence, '$.published_on'), 'nowhere') END AS seen_in,
+       d.url, d.captured_at, d.portal, e.listed_on, e.first_seen
 FROM reports r JOIN documents d ON d.record_id = r.record_id
+LEFT JOIN listing_entries e ON {_MAY_BE_LATE} AND e.portal = d.portal AND e.url = d.entry_url
 ORDER BY r.body_id, r.report_year, r.report_id
-"""
+"""  # noqa: S608
 
 REPORTS_AT = """
 SELECT DISTINCT r.report_id FROM documents d JOIN report_documents r USING (record_id)
@@ -128,5 +131,3 @@ WHERE r.report_id = ? ORDER BY 1
 """
 
 CONFLICTING = "SELECT record_id FROM findings WHERE kind = 'publication_dates_conflict'"
-
-ENTRY = "SELECT listed_on, first_seen FROM listing_entries WHERE portal = ? AND url = ?"

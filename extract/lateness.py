@@ -11,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 
 from extract.coverage_model import Lateness
 from extract.report import AdminLevel, BodyType
@@ -24,6 +25,9 @@ ARTICLE_49_AREA = say("article_49_area")
 ARTICLE_49_ORGAN = say("article_49_organ")
 
 DEPARTMENTS = frozenset({BodyType.DEPARTMENT, BodyType.OFFICE})
+
+EARLIEST = "01-31"
+"""Month and day of the earliest legal date of any year."""
 
 TOGETHER = timedelta(days=15)
 BULK_YEARS = 3
@@ -39,6 +43,7 @@ class LegalDate:
     article: str | None
 
 
+@cache
 def legal_date(report_year: int, body_type: str, admin_level: str | None) -> LegalDate:
     """The legal date of a body's report. Where no article names one, 31 March, without article."""
     if report_year <= LAST_OF_2007:
