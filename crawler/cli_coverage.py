@@ -60,6 +60,7 @@ def coverage(
         print_counts,
         print_list,
         print_table,
+        unnoted_line,
         untold_lines,
     )
     from extract.bodies_csv import load_bodies
@@ -91,6 +92,8 @@ def coverage(
             print_list(claims, as_json=as_json)
         else:
             print_table(claims)
+    if covered.unnoted_runs:
+        talk.print(unnoted_line(covered.unnoted_runs, folder.corpus_db), markup=False)
     for line in (*counts.lines(), *untold_lines(covered.untold, Withheld(folder))):
         talk.print(line, markup=False)
     if not counts.total and (plot is not None or not counts.uncovered):

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from itertools import groupby
+from pathlib import Path
 
 import click
 
@@ -81,6 +82,15 @@ class CoverageCounts:
             yield f"each record opens: `{OPENS} RECORD-ID`, `nianbao replay --address RECORD-ID`"
         if self.uncovered:
             yield f"of {self.uncovered} further bodies no portal says anything (--all shows them)"
+
+
+def unnoted_line(runs: int, corpus: Path) -> str:
+    """That of some runs it is not known how they visited listings, and what to do."""
+    return (
+        f"{corpus}: how {runs} of its runs visited listings is not known, an older nianbao stored "
+        "them, and nothing is claimed by what they did not find; run `nianbao extract` once: it "
+        "reads the archive again, without the network"
+    )
 
 
 def untold_lines(untold: Sequence[UntoldRows], withheld: Withheld) -> Iterator[str]:

@@ -30,7 +30,7 @@ from extract.coverage_model import (
     Evidence,
     Lateness,
 )
-from extract.errors import ExtractError
+from extract.errors import VisitsUnknown
 from extract.governments import SINCE
 from extract.known_bodies import NONE_KNOWN, KnownBodies
 from extract.lateness import last_due
@@ -56,14 +56,15 @@ def show_all(_: str) -> bool:
 
 class Coverage:
     """What can be claimed of a corpus. ``untold`` are rows of listings by which nothing is claimed,
-    for it cannot be told whose reports they are on.
+    for it cannot be told whose reports they are on. ``unnoted_runs`` counts the runs of which it is
+    not known how they visited listings: nothing is claimed by these.
     """
 
     def __init__(self, db: sqlite3.Connection, *, known: KnownBodies = NONE_KNOWN) -> None:
         """``db`` is of ``open_corpus_to_read``, ``known`` what the user knows of bodies. Raises
-        ExtractError for a corpus without visits of listings.
+        VisitsUnknown for a corpus of runs of which none is known.
         """
-        _need_visits(db)
+        self.unnoted_runs = _count_unnoted(db)
         self._db = db
         self._portals = load_portals(db)
         read = {row["body_id"]: ClaimedBody.of_row(row) for row in db.execute(BODIES)}
@@ -165,14 +166,32 @@ def _is_chosen(claim: Claim, choice: CoverageChoice) -> bool:
     return not choice.states or claim.state in choice.states
 
 
-def _need_visits(db: sqlite3.Connection) -> None:
+def _count_unnoted(db: sqlite3.Connection) -> int:
+    """How many runs were stored before it was noted how they visited listings. Raises VisitsUnknown
+    where all were, so that every gap would look as if nobody had looked.
+    """
     named = "SELECT 1 FROM sqlite_master WHERE name = 'listing_visits'"
     if db.execute(named).fetchone() is None:
-        raise ExtractError(
-            "this corpus.db is of an older nianbao and does not say how listings were visited; "
-            "run `nianbao extract`"
-        )
+        raise VisitsUnknown(_old(db, "this corpus"))
+    runs, noted = db.execute(RUNS).fetchone()
+    has_rows = db.execute("SELECT 1 FROM listing_entries LIMIT 1").fetchone() is not None
+    if runs and not noted and has_rows:
+        raise VisitsUnknown(_old(db, f"this corpus, of {runs} runs,"))
+    return int(runs - noted)
 
+
+def _old(db: sqlite3.Connection, what: str) -> str:
+    path = db.execute("PRAGMA database_list").fetchone()["file"]
+    return (
+        f"{path}: {what} was written by an older nianbao, which did not note how listings were "
+        "visited, so it cannot be told what is not on them; run `nianbao extract` once: it reads "
+        "the archive again, without the network"
+    )
+
+
+RUNS = """
+SELECT count(*), coalesce(sum(run IN (SELECT run FROM listing_visits)), 0) FROM runs
+"""
 
 NAMED = """
 SELECT body_id FROM bodies WHERE :name IN (body_id, name)

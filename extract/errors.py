@@ -17,6 +17,12 @@ class BrowseUnavailable(ExtractError):
     """Browse cannot be started; the message says why and what to do."""
 
 
+class VisitsUnknown(ExtractError):
+    """The corpus was written before it was noted how listings are visited: of coverage it can say
+    nothing.
+    """
+
+
 class InvalidBodies(ExtractError):
     """The user's bodies.csv says what is not understood; line, column and what to do are named."""
 

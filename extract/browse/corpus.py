@@ -16,6 +16,7 @@ from extract.browse.asking import Asked
 from extract.browse.errors import NewerCorpus, NotNow, TakenDownHere, TooSlow
 from extract.browse.kept import Kept, KeptOfState, KeptUnder, corpus_state
 from extract.browse.taken_down import TakenDown
+from extract.errors import VisitsUnknown
 from extract.schema import corpus_migrations, open_corpus_to_read
 from extract.withheld import Withheld
 
@@ -102,6 +103,8 @@ class Corpus:
                     asked=asked,
                     keep=partial(self.of_state.get, state),
                 )
+            except VisitsUnknown as error:
+                raise NewerCorpus(str(error)) from error
             except sqlite3.OperationalError as error:
                 if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
                     raise TooSlow(f"{SECONDS:g} s") from error
