@@ -26,6 +26,7 @@ class FoundReports:
             for (report_id,) in db.execute(REPORTS_AT, [url])
             for addresses in [[row[0] for row in db.execute(ADDRESSES, [report_id])]]
         }
+        self._in_the_corpus, self._the_report = say("in_the_corpus"), say("the_report")
         self._conflicting = {row[0] for row in db.execute(CONFLICTING)}
 
     def claim(self, body: ClaimedBody, rows: list[sqlite3.Row]) -> Claim:
@@ -33,8 +34,8 @@ class FoundReports:
         is_touched = any(row["report_id"] in self._touched for row in rows)
         gone = [self._gone(row) for row in rows] if is_touched else []
         first = rows[0]
-        state, reason = CoverageState.FOUND, say("in_the_corpus")
-        evidence = tuple(_report(row) for row in rows)
+        state, reason = CoverageState.FOUND, self._in_the_corpus
+        evidence = tuple(self._report(row) for row in rows)
         late, said = self._late(body, first)
         if gone and all(gone):
             state = CoverageState.REMOVED
@@ -56,6 +57,14 @@ class FoundReports:
             evidence=evidence,
             reason=reason,
             late=late,
+        )
+
+    def _report(self, row: sqlite3.Row) -> Evidence:
+        return Evidence(
+            record_id=row["record_id"],
+            url=row["url"],
+            captured_at=row["captured_at"],
+            what=self._the_report,
         )
 
     def _gone(self, row: sqlite3.Row) -> Gone | None:
@@ -89,15 +98,6 @@ class FoundReports:
         if isinstance(found, str):
             return None, say("not_called_late", day=published_on, said=found)
         return found, None
-
-
-def _report(row: sqlite3.Row) -> Evidence:
-    return Evidence(
-        record_id=row["record_id"],
-        url=row["url"],
-        captured_at=row["captured_at"],
-        what=say("the_report"),
-    )
 
 
 def _once(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
