@@ -10,7 +10,8 @@ from crawler.errors import CrawlerError
 from crawler.exit_codes import ExitCode
 from crawler.review_shown import tell_unsound
 from crawler.terminal import shown
-from extract.panel_export import PanelChoice, PanelFormat, PanelTable, write_panel
+from extract.panel_export import PanelChoice, PanelFormat, write_panel
+from extract.panel_tables import PanelTable
 from extract.selection import Selection
 
 CHANGES = {

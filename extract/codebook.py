@@ -66,49 +66,65 @@ class Codebook:
         yield "crosswalk.csv", _crosswalk()
 
     def _book(self, manifest: Json) -> Json:
+        known = described()
         return {
             "title": manifest["title"],
             "data_version": manifest["data_version"],
             "citation": manifest["citation"],
             "rows": self._rows + sum(self._claims.values()),
-            "statuses": [
-                {"status": one.value, "stata": _stata(one), "meaning": MEANINGS[one]}
-                for one in ValueStatus
-            ],
+            "statuses": known["statuses"],
             "about": [
-                {"name": column.name, "label_en": column.label, "filled": filled}
-                for column, filled in zip(ABOUT, self._about, strict=True)
+                {**column, "filled": filled}
+                for column, filled in zip(known["about"], self._about, strict=True)
             ],
             "variables": [
-                self._variable(variable, counted)
-                for variable, counted in zip(self._variables, self._statuses, strict=True)
+                {**variable, **self._counted(counted)}
+                for variable, counted in zip(known["variables"], self._statuses, strict=True)
             ],
-            "headline_sources": [_sources(series) for series in SERIES],
+            "headline_sources": known["headline_sources"],
         }
 
-    def _variable(self, variable: Variable, counted: Counter[object]) -> Json:
+    def _counted(self, counted: Counter[object]) -> Json:
         statuses = Counter({str(status): times for status, times in counted.items()})
         for state, times in self._claims.items():
             statuses[status_of_state(state).value] += times
         filled = sum(times for one, times in statuses.items() if ValueStatus(one).has_value)
         rows = self._rows + sum(self._claims.values())
         return {
-            "name": variable.name,
-            "kind": variable.kind.value,
-            "field": variable.field,
-            "label_zh": variable.chinese,
-            "label_en": variable.english,
-            "unit": variable.unit,
-            "table": variable.table,
-            "row": variable.row,
-            "column": variable.column,
-            "forms": [form.value for form in variable.forms],
-            "rule": _rule(variable, Lang.EN),
-            "rule_zh": _rule(variable, Lang.ZH),
             "filled": filled,
             "share_filled": round(filled / rows, 4) if rows else None,
             "statuses": dict(sorted(statuses.items())),
         }
+
+
+def described() -> Json:
+    """What the columns of any panel are, and what their missing values mean; no counts."""
+    return {
+        "statuses": [
+            {"status": one.value, "stata": _stata(one), "meaning": MEANINGS[one]}
+            for one in ValueStatus
+        ],
+        "about": [{"name": column.name, "label_en": column.label} for column in ABOUT],
+        "variables": [_described(variable) for variable in panel_variables()],
+        "headline_sources": [_sources(series) for series in SERIES],
+    }
+
+
+def _described(variable: Variable) -> Json:
+    return {
+        "name": variable.name,
+        "kind": variable.kind.value,
+        "field": variable.field,
+        "label_zh": variable.chinese,
+        "label_en": variable.english,
+        "unit": variable.unit,
+        "table": variable.table,
+        "row": variable.row,
+        "column": variable.column,
+        "forms": [form.value for form in variable.forms],
+        "rule": _rule(variable, Lang.EN),
+        "rule_zh": _rule(variable, Lang.ZH),
+    }
 
 
 def _rule(variable: Variable, lang: Lang) -> str:

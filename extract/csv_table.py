@@ -9,9 +9,10 @@ Numbers are never text: -106 stays a number.
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Sequence
-from pathlib import Path
+from typing import IO, TextIO
 
 from extract.panel_columns import Column, ColumnType
 from extract.panel_rows import Row
@@ -29,11 +30,17 @@ def safe(text: str) -> str:
     return f"'{text}" if _FORMULA.match(text) else text
 
 
+def text_of(file: IO[bytes]) -> TextIO:
+    """A file as CSV is written into it."""
+    return io.TextIOWrapper(file, encoding="utf-8", newline="", errors="replace")
+
+
 class CsvTable:
     """A table as CSV. Blanks are empty; values without fraction have no point."""
 
-    def __init__(self, path: Path, columns: Sequence[Column], *, bom: bool) -> None:
-        self._file = path.open("w", encoding="utf-8", newline="", errors="replace")
+    def __init__(self, file: TextIO, columns: Sequence[Column], *, bom: bool) -> None:
+        """``file`` is of ``text_of``, which is closed with the table."""
+        self._file = file
         self._file.write(BOM if bom else "")
         self._writer = csv.writer(self._file, lineterminator="\r\n")
         self._writer.writerow([column.name for column in columns])

@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import date
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
@@ -21,24 +20,16 @@ from typing import Any
 from archive.folder import DataFolder
 from extract.bodies_csv import load_bodies
 from extract.codebook import Codebook
-from extract.coverage import iter_claims
-from extract.coverage_facts import day_of
-from extract.coverage_model import Claim, CoverageChoice, CoverageState
-from extract.csv_table import CsvTable
+from extract.coverage_model import Claim, CoverageState
+from extract.csv_table import CsvTable, text_of
 from extract.dta_table import DtaTable
 from extract.dta_widths import text_widths
 from extract.export_changes import ExportChanges
 from extract.export_folder import ExportFolder
 from extract.former_panel import FormerPanel
-from extract.known_bodies import KnownBodies
 from extract.load_scripts import load_scripts
-from extract.panel_columns import (
-    HEADLINE_COLUMNS,
-    OBSERVATION_COLUMNS,
-    Column,
-    panel_columns,
-)
-from extract.panel_order import in_order
+from extract.panel_columns import Column, panel_columns
+from extract.panel_order import as_of, body_years
 from extract.panel_rows import (
     Row,
     claim_row,
@@ -47,7 +38,8 @@ from extract.panel_rows import (
     observation_rows,
     panel_row,
 )
-from extract.panel_source import SourceReport, iter_source_reports, reading_corpus
+from extract.panel_source import SourceReport, reading_corpus
+from extract.panel_tables import PanelTable, columns_of
 from extract.parquet_table import ParquetTable
 from extract.selection import Selection
 from extract.table_files import ROWS_AT_A_TIME, TableFile
@@ -65,14 +57,6 @@ class PanelFormat(StrEnum):
     CSV = "csv"
     PARQUET = "parquet"
     DTA = "dta"
-
-
-class PanelTable(StrEnum):
-    """The tables of an export; the stems of their files."""
-
-    PANEL = "panel"
-    HEADLINE = "headline"
-    OBSERVATIONS = "observations"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,9 +105,8 @@ def write_panel(
                 making.counts["reports_taken_down"] += taken_down
                 return taken_down
 
-            reports = iter_source_reports(db, selection, is_left_out)
             known = load_bodies(folder.bodies_file)
-            making.write(reports, _claims(db, selection, choice, known))
+            making.write(body_years(db, selection, is_left_out, known=known, every=choice.every))
             gone = making.finish(selection)
         except BaseException:
             exported.abandon()
@@ -137,27 +120,6 @@ def write_panel(
         replaced=tuple(gone),
         changes=making.changes.counts if making.changes else {},
     )
-
-
-def _claims(
-    db: sqlite3.Connection, selection: Selection, choice: PanelChoice, known: KnownBodies
-) -> Iterator[Claim]:
-    """Claims on the chosen body-years; none where reports are chosen by what only they have."""
-    if selection.portals or selection.urls or selection.records:
-        return
-    wanted = CoverageChoice(
-        bodies=selection.bodies,
-        years=selection.years,
-        divisions=selection.divisions,
-        every=choice.every,
-    )
-    yield from iter_claims(db, choice=wanted, today=_as_of(db), known=known)
-
-
-def _as_of(db: sqlite3.Connection) -> date:
-    """The day of the last capture in Shanghai: an export knows no other today."""
-    (last,) = db.execute("SELECT max(captured_at) FROM documents").fetchone()
-    return day_of(last) if last else date(2008, 5, 1)
 
 
 @dataclass(slots=True)
@@ -205,13 +167,8 @@ class _Making:
         self._verdicts = VerdictTable(verdicts)
         self._digest = hashlib.sha256(f"layout {LAYOUT}".encode())
         self._bodies = ""
-        columns = {
-            PanelTable.PANEL: panel_columns(),
-            PanelTable.HEADLINE: HEADLINE_COLUMNS,
-            PanelTable.OBSERVATIONS: OBSERVATION_COLUMNS,
-        }
         self._tables = {
-            table: _Table(columns[table], []) for table in PanelTable if table in choice.tables
+            table: _Table(columns_of(table), []) for table in PanelTable if table in choice.tables
         }
         self._open()
         self.changes = (
@@ -232,10 +189,10 @@ class _Making:
         """The digest of what was read."""
         return self._digest.hexdigest()
 
-    def write(self, reports: Iterator[SourceReport], claims: Iterator[Claim]) -> None:
+    def write(self, made_of: Iterator[tuple[SourceReport, CoverageState] | Claim]) -> None:
         """Writes all rows; lets the files go after an error."""
         try:
-            for made in in_order(reports, claims):
+            for made in made_of:
                 if isinstance(made, Claim):
                     self._add_claim(made)
                 else:
@@ -301,20 +258,20 @@ class _Making:
         return self._exported.finish(manifest)
 
     def _manifest(self, selection: Selection) -> dict[str, Any]:
-        as_of, software = _as_of(self._db).isoformat(), f"nianbao {version('nianbao')}"
+        until, software = as_of(self._db).isoformat(), f"nianbao {version('nianbao')}"
         readers = self._db.execute("SELECT DISTINCT extractor_version FROM documents ORDER BY 1")
         return {
             "title": "Annual reports on government information disclosure in China "
             "(政府信息公开工作年度报告)",
             "data_version": self.version,
             "layout": LAYOUT,
-            "captured_until": as_of,
+            "captured_until": until,
             "software": software,
             "extractor_versions": [row[0] for row in readers],
             "selection": selection.words(),
             "citation": f"nianbao corpus of Chinese government annual reports on information "
             f"disclosure (政府信息公开工作年度报告). Data version {self.version[:16]}, captures "
-            f"until {as_of}, read by {software}.",
+            f"until {until}, read by {software}.",
             "counts": {
                 "reports": self.counts["reports"],
                 "body_years_without_report": self.counts["body_years_without_report"],
@@ -335,7 +292,7 @@ def _file(
     widths: Mapping[str, int],
 ) -> TableFile:
     if form is PanelFormat.CSV:
-        return CsvTable(path, columns, bom=bom)
+        return CsvTable(text_of(path.open("wb")), columns, bom=bom)
     if form is PanelFormat.PARQUET:
         return ParquetTable(path, columns)
     return DtaTable(path, columns, label=f"nianbao: {table.value}", widths=widths)

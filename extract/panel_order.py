@@ -2,10 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
+from datetime import date
 
-from extract.coverage_model import Claim, CoverageState
-from extract.panel_source import SourceReport
+from extract.coverage import iter_claims
+from extract.coverage_facts import day_of
+from extract.coverage_model import Claim, CoverageChoice, CoverageState
+from extract.known_bodies import KnownBodies
+from extract.panel_source import SourceReport, iter_source_reports
+from extract.selection import Selection
+
+
+def body_years(
+    db: sqlite3.Connection,
+    selection: Selection,
+    hides: Callable[[str], bool],
+    *,
+    known: KnownBodies,
+    every: bool = False,
+) -> Iterator[tuple[SourceReport, CoverageState] | Claim]:
+    """What the panel has rows of, in its order: the selected reports that are not hidden, and the
+    body-years without one. ``known`` is bodies.csv; ``every``: also of bodies of which no portal
+    says anything."""
+    reports = iter_source_reports(db, selection, hides)
+    return in_order(reports, _claims(db, selection, known=known, every=every))
+
+
+def _claims(
+    db: sqlite3.Connection, selection: Selection, *, known: KnownBodies, every: bool
+) -> Iterator[Claim]:
+    """Claims on the chosen body-years; none where reports are chosen by what only they have."""
+    if selection.portals or selection.urls or selection.records:
+        return
+    wanted = CoverageChoice(
+        bodies=selection.bodies,
+        years=selection.years,
+        divisions=selection.divisions,
+        every=every,
+    )
+    yield from iter_claims(db, choice=wanted, today=as_of(db), known=known)
+
+
+def as_of(db: sqlite3.Connection) -> date:
+    """The day of the last capture in Shanghai: an export knows no other today."""
+    (last,) = db.execute("SELECT max(captured_at) FROM documents").fetchone()
+    return day_of(last) if last else date(2008, 5, 1)
 
 
 def in_order(

@@ -85,13 +85,14 @@ class Corpus:
         return self.folder.corpus_db.exists()
 
     @contextmanager
-    def read(self, asked: Asked) -> Iterator[Reading]:
-        """One state of the corpus. Raises NotNow where it cannot be read at this moment."""
+    def read(self, asked: Asked, *, seconds: float = SECONDS) -> Iterator[Reading]:
+        """One state of the corpus, for so many seconds. Raises NotNow where it cannot be read at
+        this moment."""
         rules = self.taken_down.rules()
         state = (corpus_state(self.folder.corpus_db), rules)  # before anything is read
         with closing(open_corpus_to_read(self.folder.corpus_db)) as db:
             check_version(db, self.folder.corpus_db)
-            ends = time.monotonic() + SECONDS
+            ends = time.monotonic() + seconds
             db.set_progress_handler(lambda: time.monotonic() > ends, _STEPS)
             try:
                 db.execute("BEGIN")
@@ -107,7 +108,7 @@ class Corpus:
                 raise NewerCorpus(str(error)) from error
             except sqlite3.OperationalError as error:
                 if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
-                    raise TooSlow(f"{SECONDS:g} s") from error
+                    raise TooSlow(f"{seconds:g} s") from error
                 raise NotNow(str(error)) from error
             except sqlite3.DatabaseError as error:
                 raise NotNow(f"{error}; `nianbao rebuild`") from error

@@ -49,6 +49,12 @@ class TooSlow(NotNow):
     words = "too_slow"
 
 
+class Busy(NotNow):
+    """As many downloads are under way as may be."""
+
+    words = "busy"
+
+
 class NoReplay(NotNow):
     """No replay runs beside the pages."""
 

@@ -39,6 +39,9 @@ HEADERS = (
 )
 _OURS = frozenset(name for name, _ in HEADERS)
 
+IS_HEAD = "nianbao.is_head"
+"""In the scope of what goes on as GET: whether of the answer only the head is wanted."""
+
 LONGEST_TARGET = 8_000
 """Bytes of an address with its query."""
 
@@ -75,7 +78,7 @@ class Gate:
         if refusal is not None:
             await _say(answered, *refusal)
             return
-        await self._behind({**scope, "method": "GET"}, receive, answered)
+        await self._behind({**scope, "method": "GET", IS_HEAD: is_head}, receive, answered)
 
     def _refusal(self, scope: Scope) -> tuple[int, str] | None:
         """Why a request is not answered, None when it is."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -14,12 +14,13 @@ from datasette import Response, hookimpl
 from datasette.utils.asgi import Forbidden, NotFound
 
 from extract.browse.asking import Asked, language_of
-from extract.browse.corpus import Corpus
-from extract.browse.downloads import iter_lines
+from extract.browse.downloads import iter_lines, iter_table
 from extract.browse.errors import BadQuestion, NoPage, NotNow, NotThere, PageFailed, TablesClosed
-from extract.browse.gate import Gate, Message
+from extract.browse.gate import Gate, Receive, Send
 from extract.browse.site import ROUTES, Answer, Site
+from extract.browse.streaming import Streamed, Streams
 from extract.languages import Lang
+from extract.panel_tables import PanelTable
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ class Pages:
     def __init__(self, site: Site, *, names: frozenset[str] | None) -> None:
         self._site = site
         self._names = names
+        self._streams = Streams()
 
     @hookimpl
     def register_routes(self) -> list[tuple[str, View]]:
@@ -47,6 +49,7 @@ class Pages:
             *((pattern, self._page) for pattern in ROUTES),
             (r"^/open$", self._opened),
             (r"^/downloads/reports\.jsonl$", self._lines),
+            (rf"^/downloads/(?P<table>{'|'.join(PanelTable)})\.csv$", self._table),
             (r"^/(?P<name>style\.css|icon\.svg)$", _file),
         ]
 
@@ -97,28 +100,29 @@ class Pages:
             logger.exception("%s failed", asked.path)
             return self._site.message(asked, PageFailed())
 
-    async def _lines(self, request: Any, send: Callable[[Message], Awaitable[None]]) -> Any:  # noqa: ANN401
+    async def _lines(self, request: Any, receive: Receive, send: Send) -> Any:  # noqa: ANN401
         asked = asked_of(request)
         pieces = iter_lines(self._site.corpus, asked)
+        kind = "application/x-ndjson; charset=utf-8"
+        return await self._sent(
+            request, receive, send, Streamed(name="reports.jsonl", media_type=kind, pieces=pieces)
+        )
+
+    async def _table(self, request: Any, receive: Receive, send: Send) -> Any:  # noqa: ANN401
+        table = PanelTable(request.url_vars["table"])
+        pieces = iter_table(self._site.corpus, asked_of(request), table)
+        name, kind = f"{table.value}.csv", "text/csv; charset=utf-8"
+        return await self._sent(
+            request, receive, send, Streamed(name=name, media_type=kind, pieces=pieces)
+        )
+
+    async def _sent(self, request: Any, receive: Receive, send: Send, streamed: Streamed) -> Any:  # noqa: ANN401
         try:
-            first = await asyncio.to_thread(_first, self._site.corpus, pieces)
+            await self._streams.send(streamed, request.scope, receive, send)
         except NoPage as problem:
+            asked = asked_of(request)
             return _response(await asyncio.to_thread(self._site.message, asked, problem))
-        headers = [
-            (b"content-type", b"application/x-ndjson; charset=utf-8"),
-            (b"content-disposition", b'attachment; filename="reports.jsonl"'),
-        ]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        piece = first
-        while piece is not None:
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-            piece = await asyncio.to_thread(next, pieces, None)
-        await send({"type": "http.response.body", "body": b""})
         return None
-
-
-def _first(corpus: Corpus, pieces: Iterator[bytes]) -> bytes | None:
-    return next(pieces, None) if corpus.is_there else None
 
 
 def asked_of(request: Any) -> Asked:  # noqa: ANN401

@@ -19,7 +19,7 @@ from extract.browse.body_page import body_page
 from extract.browse.changes_page import changes_page
 from extract.browse.corpus import Corpus, Reading
 from extract.browse.coverage_page import claim_page, coverage_page
-from extract.browse.downloads import downloads_page
+from extract.browse.downloads import codebook_page, downloads_page
 from extract.browse.errors import NoPage, NoReplay, NotThere, ReplayGivenUp
 from extract.browse.front_page import front_page, nothing_page
 from extract.browse.list_pages import checks_page, findings_page
@@ -45,6 +45,7 @@ PAGES: tuple[tuple[str, Build], ...] = (
     (r"/checks", checks_page),
     (r"/changes", changes_page),
     (r"/downloads", downloads_page),
+    (r"/codebook", codebook_page),
     (r"/body/(?P<body_id>[^/]+)", body_page),
     (r"/claim/(?P<body_id>[^/]+)/(?P<year>\d{4})", claim_page),
     (r"/report/(?P<body_id>[^/]+)/(?P<year>\d{1,4})/(?P<scope>[a-z]+)", report_page),

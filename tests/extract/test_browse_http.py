@@ -48,6 +48,7 @@ PAGES = (
     "/checks?identity=year_carried&year=2020&province=11",
     "/changes",
     "/downloads",
+    "/codebook",
     body_path(BODY),
     body_path(ODD),
     report_path(f"{BODY}/2019/area"),

@@ -13,7 +13,8 @@ import pytest
 
 from archive.folder import DataFolder
 from extract.errors import ExtractError
-from extract.panel_export import PanelChoice, PanelFormat, PanelTable, write_panel
+from extract.panel_export import PanelChoice, PanelFormat, write_panel
+from extract.panel_tables import PanelTable
 from extract.selection import Selection
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))

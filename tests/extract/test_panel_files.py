@@ -28,7 +28,8 @@ from extract import panel_export, parquet_table
 from extract.csv_table import safe
 from extract.errors import ExtractError
 from extract.panel_columns import KEY, panel_variables
-from extract.panel_export import PanelChoice, PanelFormat, PanelTable, write_panel
+from extract.panel_export import PanelChoice, PanelFormat, write_panel
+from extract.panel_tables import PanelTable
 from extract.schema import open_corpus
 from extract.selection import Selection
 from extract.value_status import BY_LETTER, LETTERS, ValueStatus

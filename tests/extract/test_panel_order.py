@@ -12,10 +12,11 @@ import pandas as pd
 import pytest
 
 from archive.folder import DataFolder
-from extract import panel_export
+from extract import panel_order
 from extract.coverage_model import Claim, CoverageState
 from extract.panel_columns import panel_variables
-from extract.panel_export import PanelChoice, PanelFormat, PanelTable, write_panel
+from extract.panel_export import PanelChoice, PanelFormat, write_panel
+from extract.panel_tables import PanelTable
 from extract.selection import Selection
 from extract.value_status import LETTERS, ValueStatus
 
@@ -51,7 +52,7 @@ def claim(body: str, year: int, state: CoverageState, *, body_type: str = "gover
 def exported(
     data: DataFolder, target: Path, claims: list[Claim], monkeypatch: pytest.MonkeyPatch
 ) -> pd.DataFrame:
-    monkeypatch.setattr(panel_export, "iter_claims", lambda *_, **__: iter(claims))
+    monkeypatch.setattr(panel_order, "iter_claims", lambda *_, **__: iter(claims))
     write_panel(data, target, Selection(), CHOICE)
     return pd.read_csv(target / "panel.csv", low_memory=False)
 
@@ -116,7 +117,7 @@ def test_a_report_that_is_not_chosen_is_no_gap(
     def no_reports(*_: object) -> Iterator[object]:
         return iter(())
 
-    monkeypatch.setattr(panel_export, "iter_source_reports", no_reports)
+    monkeypatch.setattr(panel_order, "iter_source_reports", no_reports)
     assert exported(data, tmp_path, claims, monkeypatch).empty
 
 
