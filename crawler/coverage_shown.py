@@ -101,9 +101,9 @@ def untold_lines(untold: Sequence[UntoldRows], withheld: Withheld) -> Iterator[s
         return
     total = sum(one.rows for one in untold)
     yield (
-        f"{total} rows of listings nothing is claimed by: no report was read from them, and whose "
-        "they are cannot be told for certain; in their years nothing is said to be not listed that "
-        "they may be"
+        f"rows of listings by which nothing is claimed: {total}; no report was read from them, and "
+        "it cannot be told for certain whose they are (where one may be a body's report of a year, "
+        "that year is not said to be not listed)"
     )
     for one in untold[:MOST_PORTALS]:
         if withheld.find_capture(one.url) is None:
