@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sqlite3
 from collections.abc import Callable, Iterator
+from itertools import chain, islice
 
 from extract.csv_table import CsvTable, text_of
 from extract.known_bodies import KnownBodies
@@ -29,12 +30,14 @@ def iter_csv(
     once. ``db`` is that of ``reading_corpus``, one state until the end; reports are left out by id,
     bodies.csv is ``known``.
     """
+    years = body_years(db, selection, hides, known=known)
+    first = list(islice(years, 1))  # a corpus of which nothing can be claimed says so here
     held = io.BytesIO()
     text = text_of(held)
     out = CsvTable(text, columns_of(table), bom=bom)
     text.flush()
     yield _taken(held)
-    for made in body_years(db, selection, hides, known=known):
+    for made in chain(first, years):
         out.write(list(rows_of(table, made)))
         text.flush()
         if held.tell() >= PIECE:

@@ -115,6 +115,18 @@ def test_what_cannot_be_had_is_said(path: str, status: int, browse: RunningBrows
     assert response.header("Content-Type").startswith("text/html")
 
 
+def test_a_corpus_of_which_nothing_can_be_claimed_says_so(tmp_path: Path) -> None:
+    make_corpus(tmp_path / "corpus.db", bodies=1, years=range(2020, 2021))
+    with closing(sqlite3.connect(tmp_path / "corpus.db")) as db, db:
+        db.execute("INSERT INTO runs VALUES ('r', '2026', '2026', 'complete', '{}')")
+        db.execute(
+            "INSERT INTO listing_entries (portal, url, listing, title, via, looks_like_report,"
+            " first_seen, last_seen) VALUES ('p', 'u', 'l', 't', 'listing', 1, '2026', '2026')"
+        )
+    with browsing(tmp_path) as browse:
+        assert "nianbao extract" in browse.page("/downloads/panel.csv", status=503)
+
+
 def test_without_a_corpus_there_is_none(tmp_path: Path) -> None:
     with browsing(tmp_path / "data") as browse:
         assert browse.get("/downloads/panel.csv").status == 404
