@@ -96,9 +96,7 @@ def _show_copied(
 
 def _is_taken_down(found: FoundCheck, withheld: Withheld, taken_down: set[str]) -> bool:
     """Whether suppress.txt takes down the report or one that it is compared with; notes which."""
-    is_down = withheld.find_report(found.report) is not None or (
-        withheld.find_records(cell.record_id for cell in found.cells) is not None
-    )
+    is_down = withheld.find_check(found.report, found.check.identity) is not None
     if is_down:
         taken_down.add(found.report)
     return is_down

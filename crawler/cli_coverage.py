@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from crawler.cli_folder import data_option, existing_folder, talk
+from crawler.cli_folder import data_option, existing_folder, talk, tell_taken_down
 from crawler.exit_codes import ExitCode
 from extract.coverage_model import CoverageChoice, CoverageState
 from extract.report import AdminLevel
@@ -76,10 +76,17 @@ def coverage(
     )
     counts = CoverageCounts(by, every=every or bool(bodies))
     with closing(open_corpus_to_read(folder.corpus_db)) as db:
-        for regression in iter_regressions(db):
+        withheld, hidden = Withheld(folder, db=db), set[str]()
+        taken_down = withheld.reports()
+
+        def hides(report_id: str) -> bool:
+            hidden.update({report_id} & taken_down)
+            return report_id in taken_down
+
+        for regression in iter_regressions(db, withheld):
             talk.print(regression, markup=False, style="red")
         covered = Coverage(db, known=load_bodies(folder.bodies_file))
-        claims = counts.counting(covered.iter_claims(choice))
+        claims = counts.counting(covered.iter_claims(choice, hides=hides))
         if plot is not None:
             from crawler.plots_drawn import plot_coverage
 
@@ -94,6 +101,7 @@ def coverage(
             print_table(claims)
     if covered.unnoted_runs:
         talk.print(unnoted_line(covered.unnoted_runs, folder.corpus_db), markup=False)
+    tell_taken_down(len(hidden), "reports")
     for line in (*counts.lines(), *untold_lines(covered.untold, Withheld(folder))):
         talk.print(line, markup=False)
     if not counts.total and (plot is not None or not counts.uncovered):

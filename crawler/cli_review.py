@@ -14,7 +14,7 @@ from crawler.cli_folder import data_option, folder_of, talk, tell_taken_down
 from crawler.errors import CrawlerError
 from crawler.terminal import shown
 from extract.review_csv import VerdictKind
-from extract.verdicts import judge
+from extract.verdicts import Judged, judge
 from extract.withheld import Withheld
 
 
@@ -78,9 +78,7 @@ def _write(
     from extract.review_writing import append_verdict
 
     folder, target = folder_of(data), urldefrag(report).url
-    meant = value_meant(folder.corpus_db, target, variable, place=place, quote=quote)
-    with closing(Withheld(folder)) as withheld:
-        withheld.refuse(withheld.find_report(meant.columns["report_id"]), target)
+    meant = value_meant(folder, target, variable, place=place, quote=quote)
     today = datetime.now(UTC).astimezone().date().isoformat()
     words = {name: shown(value, "").strip() for name, value in said.items()}
     columns = {name: shown(value) for name, value in meant.columns.items()}
@@ -104,8 +102,15 @@ def _show(folder: DataFolder, report: str | None, *, stale: bool, as_json: bool)
         meant = reports_meant(folder.corpus_db, urldefrag(report).url)
         wanted = [one for one in wanted if {one.report_id, one.verdict.report_id} & meant]
     with closing(Withheld(folder)) as withheld:
-        kept = [one for one in wanted if withheld.find_report(one.report_id or "") is None]
+        kept = [one for one in wanted if _line_over(one, withheld) is None]
     tell_taken_down(len(wanted) - len(kept), "verdicts")
     print_verdicts(kept, as_json=as_json)
     counted = ", ".join(f"{count} {standing}" for standing, count in verdicts.counts().items())
     talk.print(f"{folder.review_file}: {counted}", markup=False)
+
+
+def _line_over(judged: Judged, withheld: Withheld) -> int | None:
+    """The line that takes down the report of a verdict, or the record that was looked at."""
+    line = withheld.find_report(judged.report_id or judged.verdict.report_id)
+    record_id = judged.verdict.record_id
+    return withheld.find_reading(record_id) if line is None and record_id else line

@@ -50,8 +50,9 @@ def sample(
     if coded is not None:
         if target is not None or variables:
             raise CrawlerError("--score takes a coded sheet alone, without DIR and --variable")
-        with reading_corpus(folder.corpus_db) as db:
-            _tell(score(db, coded), as_json=as_json)
+        with reading_corpus(folder.corpus_db) as db, closing(Withheld(folder)) as withheld:
+            scored = score(db, coded, is_left_out=lambda one: withheld.find_report(one) is not None)
+        _tell(scored, as_json=as_json)
         return
     if target is None or as_json:
         raise CrawlerError("give the folder to write sample.csv into, or a sheet with --score")
@@ -147,5 +148,6 @@ def _tell_rates(scored: list[Scored]) -> None:
 _WHY = {
     NotScored.NOT_CODED: "have neither value nor reason",
     NotScored.NO_REPORT: "are of reports that the corpus has not",
+    NotScored.TAKEN_DOWN: "are of reports that suppress.txt takes down",
     NotScored.STALE: "are of a reading that is no longer the report's current one",
 }

@@ -48,6 +48,7 @@ def verify(
         sys.exit(_verify_packages(packages))
     from archive.ledger import parse_head
     from archive.sample import Sample
+    from archive.suppression import load_suppression
     from archive.verify import verify as verify_archive
     from extract.former_corpus import check_former
     from extract.verify_values import check_provenance
@@ -63,10 +64,11 @@ def verify(
             "prints them and ledger-head.txt holds them"
         )
     folder = existing_folder(data)
+    suppression = load_suppression(folder.suppress_file)  # before all is read
     stored = sum(path.stat().st_size for path in folder.warc.rglob("*.gz*"))
     jobs = jobs or (1 if stored <= ALONE_BYTES else os.cpu_count() or 1)
     report = verify_archive(folder, jobs=jobs, sample=sample, noted=head)
-    check_provenance(folder, report, jobs=jobs, sample=sample)
+    check_provenance(folder, report, jobs=jobs, sample=sample, suppression=suppression)
     check_former(folder, report)
     if as_json:
         click.echo(json_line(report.as_json()))

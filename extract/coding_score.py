@@ -9,7 +9,7 @@ An error is one of three: another value than the coder's (``wrong``), none where
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -47,6 +47,7 @@ class NotScored(StrEnum):
     NOT_CODED = "not_coded"
     NO_REPORT = "no_report"
     STALE = "stale"
+    TAKEN_DOWN = "taken_down"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,12 @@ class Scored:
     status: str | None = None
 
 
-def score(db: sqlite3.Connection, sheet: Path) -> list[Scored]:
-    """Every line of the sheet, in its order. Raises InvalidSheet."""
+def score(
+    db: sqlite3.Connection, sheet: Path, *, is_left_out: Callable[[str], bool]
+) -> list[Scored]:
+    """Every line of the sheet, in its order; of a report that is left out, by its id, nothing of
+    ours is told. Raises InvalidSheet.
+    """
     lines = read_lines(sheet, _FORM)
     if lines is None:
         raise InvalidSheet(f"{sheet} is not there; give the sheet that `nianbao sample` wrote")
@@ -83,7 +88,7 @@ def score(db: sqlite3.Connection, sheet: Path) -> list[Scored]:
     seen: dict[tuple[str, str], int] = {}
     drawings = _drawings(lines)
     scored = []
-    known: dict[str, tuple[str, dict[str, Found]] | None] = {}
+    known: dict[str, _Ours | NotScored] = {}
     for line in lines:
         key = (_needed(line, "report_id"), _needed(line, "variable"))
         if key[1] not in names:
@@ -92,7 +97,9 @@ def score(db: sqlite3.Connection, sheet: Path) -> list[Scored]:
             raise line.wrong("variable", f"is coded in line {seen[key]} already; keep one of them")
         seen[key] = line.number
         if key[0] not in known:
-            known = {key[0]: _values(db, key[0])}  # lines of a report follow each other
+            is_out = is_left_out(key[0])
+            # lines of a report follow each other
+            known = {key[0]: NotScored.TAKEN_DOWN if is_out else _values(db, key[0])}
         scored.append(_score(line, known[key[0]], drawings.get(_stratum(line))))
     return scored
 
@@ -137,24 +144,26 @@ def _without_apostrophe(text: str) -> str:
     return text[1:] if text.startswith("'") else text
 
 
-def _values(db: sqlite3.Connection, report_id: str) -> tuple[str, dict[str, Found]] | None:
+_Ours = tuple[str, dict[str, Found]]
+"""The record of a report's current reading, and what it says of each variable."""
+
+
+def _values(db: sqlite3.Connection, report_id: str) -> _Ours | NotScored:
     report = find_source_report(db, report_id)
     if report is None:
-        return None
+        return NotScored.NO_REPORT
     found = found_values(report, headlines(report))
     named = {v.name: one for v, one in zip(panel_variables(), found, strict=True)}
     return str(report.columns["record_id"]), named
 
 
-def _score(
-    line: Line, known: tuple[str, dict[str, Found]] | None, drawing: Drawing | None
-) -> Scored:
+def _score(line: Line, known: _Ours | NotScored, drawing: Drawing | None) -> Scored:
     coded = _coded(line)
     variable = _needed(line, "variable")
     outcome: Verdict | NotScored
     ours: Found | None = None
-    if known is None:
-        outcome = NotScored.NO_REPORT
+    if isinstance(known, NotScored):
+        outcome = known
     elif known[0] != line.values.get("record_id"):
         outcome = NotScored.STALE
     elif coded is _NOT_CODED:

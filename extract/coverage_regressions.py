@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from extract.coverage_entries import LOST_SHARE, MOST_LOST
 from extract.sentences import say
+from extract.withheld import Withheld
 
 KIND = "coverage_regressed"
 
@@ -65,10 +66,13 @@ class _Row:
         return frozenset(known | ({(self.body_id, self.year)} if self.body_id else set()))
 
 
-def iter_regressions(db: sqlite3.Connection) -> Iterator[str]:
-    """All alarms, a line each, with the record of the changed listing."""
-    for message, record_id in db.execute(TOLD, [KIND]):
-        yield f"regressed: {message}, record {record_id}"
+def iter_regressions(db: sqlite3.Connection, withheld: Withheld) -> Iterator[str]:
+    """The alarms of which suppress.txt takes nothing down, a line each, with the record of the
+    changed listing."""
+    for message, record_id, listing in db.execute(TOLD, [KIND]):
+        line = f"regressed: {message}, record {record_id}"
+        if withheld.find_capture(listing) is None and withheld.find_named(line) is None:
+            yield line
 
 
 PUT = (
@@ -76,7 +80,7 @@ PUT = (
     " VALUES (?, ?, ?, ?, ?, ?)"
 )
 
-TOLD = "SELECT message, record_id FROM findings WHERE kind = ? ORDER BY portal, url, message"
+TOLD = "SELECT message, record_id, url FROM findings WHERE kind = ? ORDER BY portal, url, message"
 
 LATEST = f"""
 SELECT v.listing, v.ordered_at, v.visited_at, v.detail, v.first_record,

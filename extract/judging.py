@@ -8,11 +8,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from archive.folder import DataFolder
 from extract.errors import ExtractError
 from extract.labels import label_of
 from extract.schema import open_corpus_to_read
 from extract.value_places import NEAR, REPORTS
 from extract.verdicts import PROSE, TABLE, Value, values_of
+from extract.withheld import Withheld
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,17 +26,20 @@ class Meant:
 
 
 def value_meant(
-    corpus: Path, target: str, variable: str, *, place: str | None, quote: str | None
+    folder: DataFolder, target: str, variable: str, *, place: str | None, quote: str | None
 ) -> Meant:
     """The one value of that name of the report that ``target`` is: its id, its address, or the
     record id of a reading. ``place`` chooses among those of an identity, or between table and
     prose, ``quote``, a part of the sentence, among figures. A cell that a form has and that was
     not read can be judged as well.
 
-    Raises ExtractError, with what there is, when that is none, or more than one.
+    Raises ExtractError, with what there is, when that is none, or more than one; TakenDown for a
+    report that suppress.txt takes down.
     """
-    with closing(open_corpus_to_read(corpus)) as db:
+    with closing(open_corpus_to_read(folder.corpus_db)) as db:
         report_id, record_id, title = _report(db, target)
+        withheld = Withheld(folder, db=db)
+        withheld.refuse(withheld.find_report(report_id), target)
         values = values_of(db, report_id, variable, place)
         if quote is not None:
             values = [value for value in values if quote in (value.raw or "")]

@@ -15,7 +15,7 @@ from archive.wacz_plan import PackagePlan, Packed
 from extract.export import Json, number, reports_in
 from extract.packed_captures import HTML
 from extract.selection import Selection
-from extract.shown_reports import report_id_in
+from extract.shown_reports import report_id_in, without_others
 from extract.withheld import Withheld
 
 DOCUMENT = """
@@ -100,10 +100,8 @@ class PackedRows:
             place = self._place(report["warc"]["record_id"])
             if place is not None and self._is_shown(report_id_in(report)):
                 self.reports += 1
-                elsewhere = [
-                    url for url in report["also_at"] if self._withheld.find_capture(url) is None
-                ]
-                yield _line(report | {"warc": report["warc"] | place, "also_at": elsewhere})
+                shown = without_others(report, self._withheld)
+                yield _line(shown | {"warc": report["warc"] | place})
 
     def _document_lines(self) -> Iterator[str]:
         """Every capture in the package that was read, in time, with its text: a figure's quote is

@@ -29,19 +29,30 @@ class ShownReports:
     def iter_selected(self, selection: Selection = EVERY_REPORT) -> Iterator[Json]:
         """The reports selected, as ``iter_reports`` gives them, with ``verdicts`` behind: values
         are as they were read, whatever was judged. What suppress.txt takes down is left out, and
-        not named among ``also_at``."""
+        in none of the others (``without_others``)."""
         for report in iter_reports(self._folder.corpus_db, selection):
             if (line := self.withheld.find_report(report_id_in(report))) is not None:
                 self.line = line
                 self.taken_down += 1
                 continue
-            elsewhere = [
-                url for url in report["also_at"] if self.withheld.find_capture(url) is None
-            ]
             judged = self.verdicts.of(report_id_in(report))
             said = [verdict_json(one) for one in judged]
-            yield report | {"also_at": elsewhere, "verdicts": said}
+            yield without_others(report, self.withheld) | {"verdicts": said}
         self.withheld.close()
+
+
+def without_others(report: Json, withheld: Withheld) -> Json:
+    """An exported report without what it says of others that suppress.txt takes down: addresses in
+    ``also_at``, and checks that compare it with the year before."""
+    report_id = report_id_in(report)
+    return report | {
+        "also_at": [url for url in report["also_at"] if withheld.find_capture(url) is None],
+        "checks": [
+            check
+            for check in report["checks"]
+            if withheld.find_check(report_id, check["identity"]) is None
+        ],
+    }
 
 
 def report_id_in(report: Json) -> str:

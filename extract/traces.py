@@ -37,11 +37,14 @@ class ReadCapture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundProblem:
-    """A finding about the address, or about one of its captures."""
+    """A finding about the address, or about one of its captures; ``record_id`` is empty of what is
+    about several.
+    """
 
     kind: str
     message: str
     url: str
+    record_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +119,8 @@ def shown_findings(
     return tuple(
         one
         for one in findings
-        if withheld.find_capture(one.url) is None and withheld.find_named(one.message) is None
+        if withheld.find_capture(one.url, one.record_id) is None
+        and withheld.find_named(f"{one.record_id} {one.message}") is None
     )
 
 
@@ -149,13 +153,13 @@ FROM documents WHERE url = :url OR entry_url = :url ORDER BY ordered_at, record_
 """
 
 FINDINGS = """
-SELECT kind, message, url FROM findings
+SELECT kind, message, url, record_id FROM findings
 WHERE url = :url OR record_id IN (SELECT record_id FROM documents WHERE entry_url = :url)
 ORDER BY kind, message
 """
 
 OF_REPORTS = """
-SELECT DISTINCT kind, message, url FROM findings WHERE
+SELECT DISTINCT kind, message, url, record_id FROM findings WHERE
 (kind = 'attachment_unread' AND url IN
     (SELECT entry_url FROM documents WHERE url = :url OR asked_url = :url))
 OR (kind IN ('readings_differ', 'attachment_shared', 'attachments_not_asked', 'narrative_copied',

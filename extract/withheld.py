@@ -4,7 +4,8 @@ One rule for every output. A capture is taken down by its address or its record 
 by that of the record that it repeats. A report is taken down with any capture that something of it
 is read from: its current reading, one that a table is taken from, a further part of a split
 article. What compares reports (a check across years) goes with any of them, and a finding with an
-address or record that it names. The archive, and the rows, keep it all.
+address or record that it names. What is wrong with a reading is told by record and kind alone. The
+archive, and the rows, keep it all.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from archive.errors import TakenDown
 from archive.folder import DataFolder
 from archive.suppression import Suppression, load_suppression
 from extract.schema import open_corpus_to_read
+from extract.year_checks import YEAR_CHECKS, year_before
 
 _NAMED = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^\s'\"()（）,，;；]+|urn:[^\s'\"()（）,，;；]+")
 
@@ -72,6 +74,30 @@ class Withheld:
             self._reports[report_id] = self._first(rows)
         return self._reports[report_id]
 
+    def find_check(self, report_id: str, identity: str) -> int | None:
+        """The line that takes a check of a report down: of one across years, also that of the year
+        before; None when none does.
+        """
+        line = self.find_report(report_id)
+        if not self._suppression or line is not None or identity not in YEAR_CHECKS:
+            return line
+        before = year_before(self._db, report_id)
+        return None if before is None else self.find_report(before)
+
+    def find_reading(self, record_id: str) -> int | None:
+        """The line that takes down what was read of a capture: the capture, a further part of its
+        page, or a report that it is a reading of; None when none does.
+        """
+        if not self._suppression:
+            return None
+        read_from = self._db.execute(OF_READING, {"record": record_id}).fetchall()
+        reports = self._db.execute(REPORTS_OF, [record_id]).fetchall()
+        lines = (
+            self._first([("", record_id), *read_from]),
+            *(self.find_report(row[0]) for row in reports),
+        )
+        return next((line for line in lines if line is not None), None)
+
     def find_records(self, record_ids: Iterable[str]) -> int | None:
         """The line that takes one of these captures down; None when none does."""
         if not self._suppression:
@@ -114,12 +140,16 @@ class Withheld:
         return self._suppression.find_line(url, record_id)
 
     def find_named(self, text: str) -> int | None:
-        """The line that takes down an address or a record that a message names; else None."""
+        """The line that takes down an address, a record or what was read of one that a message
+        names; else None.
+        """
         if not self._suppression:
             return None
-        return self._first(
-            ("", name) if name.startswith("urn:") else (name, "") for name in _NAMED.findall(text)
+        lines = (
+            self.find_reading(name) if name.startswith("urn:") else self.find_capture(name)
+            for name in _NAMED.findall(text)
         )
+        return next((line for line in lines if line is not None), None)
 
     def _first(self, captures: Iterable[tuple[str, str] | sqlite3.Row]) -> int | None:
         lines = (self._suppression.find_line(url, record_id) for url, record_id in captures)
@@ -136,6 +166,15 @@ REPORTS_AT = """
 SELECT DISTINCT r.report_id FROM documents d JOIN report_documents r USING (record_id)
 WHERE d.entry_url = :url OR d.asked_url = :url ORDER BY 1
 """
+OF_READING = """
+SELECT url, record_id FROM documents WHERE record_id = :record
+UNION SELECT p.url, p.record_id FROM documents d
+JOIN documents p ON p.entry_url = d.entry_url AND p.outcome = 'part_of_report'
+WHERE d.record_id = :record ORDER BY 1, 2
+"""
+"""A capture and the further parts of its page."""
+
+REPORTS_OF = "SELECT report_id FROM report_documents WHERE record_id = ? ORDER BY 1"
 
 URLS = "SELECT DISTINCT url FROM documents"
 DOCUMENTS_AT = "SELECT record_id FROM documents WHERE url IN (SELECT value FROM json_each(?))"

@@ -60,6 +60,10 @@ class Reading:
             or self.withheld.find_records([record_id]) is not None
         )
 
+    def hides_check(self, report_id: str, identity: str) -> bool:
+        """Whether a check of a report is taken down, by it or by the report that it compares."""
+        return self.withheld.find_check(report_id, identity) is not None
+
     def hides_named(self, text: str) -> bool:
         """Whether a message names an address or record that is taken down."""
         return self.withheld.find_named(text) is not None

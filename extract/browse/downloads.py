@@ -17,6 +17,7 @@ from extract.panel_csv import iter_csv
 from extract.panel_tables import PanelTable
 from extract.provinces import provinces
 from extract.selection import Selection
+from extract.shown_reports import without_others
 from extract.withheld import Withheld
 
 TABLES = (
@@ -84,7 +85,8 @@ def _lines(reading: Reading, ids: list[str]) -> Iterator[bytes]:
     for report_id in ids:
         row = reading.db.execute(f"{REPORTS} WHERE r.report_id = ?", [report_id]).fetchone()
         if row is not None and not reading.hides_report(report_id):
-            line = json.dumps(report_json(reading.db, row), ensure_ascii=False)
+            report = without_others(report_json(reading.db, row), reading.withheld)
+            line = json.dumps(report, ensure_ascii=False)
             yield line.encode("utf-8", "replace") + b"\n"
 
 

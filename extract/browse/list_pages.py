@@ -81,7 +81,7 @@ def checks_page(reading: Reading) -> Page:
     rows = reading.kept.get(
         f"checks {asked_for}", lambda: {"rows": db.execute(FAILS, asked_for).fetchall()}
     )["rows"]
-    shown = [row for row in rows if not reading.hides_report(row["report_id"])]
+    shown = [row for row in rows if not reading.hides_check(row["report_id"], row["identity"])]
     data = {
         **given,
         "identities": counts["identities"],

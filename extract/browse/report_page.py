@@ -72,7 +72,7 @@ def report_page(reading: Reading, body_id: str, year: str, scope: str) -> Page:
         "evidence": _evidence(row),
         "open": value_link(report_id),
         "body": body_path(row["body_id"]),
-        **report_tables(reading.db, row, reading.asked.lang, verdicts),
+        **report_tables(reading, row, verdicts),
         "text": text_part(reading.db, row, part),
         "readings": readings,
         "readings_count": count,

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
+from extract.browse.corpus import Reading
 from extract.browse.opening import value_link
 from extract.browse.page import Json
 from extract.check_words import sentence
@@ -20,15 +21,14 @@ from extract.report import Check, CheckOutcome
 from extract.verdicts import TABLE, Standing
 
 
-def report_tables(
-    db: sqlite3.Connection, report: sqlite3.Row, lang: Lang, verdicts: Sequence[Json]
-) -> Json:
+def report_tables(reading: Reading, report: sqlite3.Row, verdicts: Sequence[Json]) -> Json:
     """``tables``, each with the failing checks that are about it; ``judged``, the verdicts that
     hold, by cell; ``fails``, the checks about anything else; ``outcomes``, how many ended how.
     """
-    report_id = report["report_id"]
+    report_id, db, lang = report["report_id"], reading.db, reading.asked.lang
     cells = {row["name"]: row for row in db.execute(CELLS, [report_id])}
-    checks = [check_in(row) for row in db.execute(CHECKS, [report_id])]
+    found = map(check_in, db.execute(CHECKS, [report_id]).fetchall())
+    checks = [one for one in found if not reading.hides_check(report_id, one.identity)]
     misread = {row["message"].split(" ")[0] for row in db.execute(MISREAD, [report["record_id"]])}
     fails = [
         _told(check, number, lang, misread)

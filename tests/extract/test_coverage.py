@@ -8,8 +8,9 @@ from pathlib import Path
 from shutil import copyfile
 
 import pytest
-from coverage_corpus import GOV, NAME, Corpus, row
+from coverage_corpus import GOV, LISTING, NAME, Corpus, row
 
+from archive.folder import DataFolder
 from extract.body_clues import name_in_title
 from extract.coverage import OF_THE_BODY, Claim, CoverageState
 from extract.coverage_regressions import iter_regressions, settle_regressions
@@ -17,6 +18,7 @@ from extract.coverage_rows import VisitEnd
 from extract.coverage_unread import body_called
 from extract.lateness import last_due, legal_date
 from extract.store import CorpusStore
+from extract.withheld import Withheld
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +34,13 @@ def corpus(empty: Path, tmp_path: Path) -> Iterator[Corpus]:
     made = Corpus(copyfile(empty, tmp_path / "corpus.db"))
     yield made
     made.store.close()
+
+
+def alarms(corpus: Corpus, folder: Path, *taken_down: str) -> list[str]:
+    """What went with a redesign, while suppress.txt has these lines."""
+    data = DataFolder(folder)
+    data.suppress_file.write_text("\n".join(taken_down), "utf-8")
+    return list(iter_regressions(corpus.db, Withheld(data, db=corpus.db)))
 
 
 def test_three_states_are_the_bodys_doing() -> None:
@@ -183,22 +192,27 @@ def test_gone_while_the_listing_was_not_whole_is_not_removed(corpus: Corpus) -> 
 
 
 @pytest.mark.parametrize("second", [{"family": "vsb"}, {"lost": 3, "known": 4}])
-def test_gone_with_a_redesign_is_an_alarm(corpus: Corpus, second: dict[str, object]) -> None:
+def test_gone_with_a_redesign_is_an_alarm(
+    corpus: Corpus, second: dict[str, object], tmp_path: Path
+) -> None:
     removed(corpus, **second)
     corpus.answered("http://h/2013", 1, 404)
     assert corpus.claims()[2013].state is CoverageState.FOUND
     settle_regressions(corpus.db, "p")
-    (alarm,) = iter_regressions(corpus.db)
+    (alarm,) = alarms(corpus, tmp_path)
     assert NAME in alarm and "2013" in alarm and "urn:page0" in alarm and "urn:first1" in alarm
+    for entry in (LISTING, "urn:page0", "urn:first1"):
+        assert alarms(corpus, tmp_path, entry) == [], "the captures that it is told by"
+    assert alarms(corpus, tmp_path, "urn:other") == [alarm]
 
 
-def test_no_alarm_where_the_report_is_at_another_address(corpus: Corpus) -> None:
+def test_no_alarm_where_the_report_is_at_another_address(corpus: Corpus, tmp_path: Path) -> None:
     removed(corpus, family="vsb")
     corpus.visit(2, row(2012) | row(2014) | {"http://h/new": "2013年政府信息公开工作年度报告"})
     corpus.read("http://h/new", 2013)
     corpus.answered("http://h/2013", 2, 404)
     settle_regressions(corpus.db, "p")
-    assert list(iter_regressions(corpus.db)) == []
+    assert alarms(corpus, tmp_path) == []
     assert corpus.claims()[2013].state is CoverageState.FOUND
 
 
