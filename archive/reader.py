@@ -18,7 +18,8 @@ from archive.index import ArchiveIndex
 from archive.member import AT_ONCE, MAX_RECORD_BYTES, read_member
 from archive.records import RECORD_END, RecordHeaders, RecordType, parse_head
 from archive.rows import HEAD_NOT_KEPT, CaptureRow
-from archive.walk import OPEN_SUFFIX, Damage, WalkedRecord, walk_file
+from archive.walk import OPEN_SUFFIX, Damage, WalkedRecord, find_warc, is_own, walk_file
+from archive.warcinfo import find_provenance
 
 
 class ArchiveReader:
@@ -73,6 +74,17 @@ class ArchiveReader:
         as ``capture`` does.
         """
         return self._original(row) if row.record_type is RecordType.REVISIT else None
+
+    def provenance(self, pointer: CapturePointer) -> str | None:
+        """ "manual" of what a person saved and gave address and time of; None of what was crawled.
+        Raises RecordNotFound when the file is not there.
+        """
+        if is_own(pointer.file):
+            return None
+        path = find_warc(Path(self._warc), pointer.file)
+        if path is None:
+            raise _not_there(f"{self._warc}/{pointer.file}", pointer)
+        return find_provenance(path, pointer.offset)
 
     def iter_records(self, path: Path) -> Iterator[WalkedRecord | Damage]:
         """Every record of a WARC file in order, and the damaged stretches between them."""
@@ -163,10 +175,14 @@ class ArchiveReader:
                 return os.pread(handle, length, pointer.offset)
             finally:
                 os.close(handle)
-        raise RecordNotFound(
-            f"{final} is not there, but the index places the record "
-            f"{pointer.record_id} in it; put the file back, or run `nianbao rebuild`"
-        )
+        raise _not_there(final, pointer)
+
+
+def _not_there(path: str, pointer: CapturePointer) -> RecordNotFound:
+    return RecordNotFound(
+        f"{path} is not there, but the index places the record {pointer.record_id} in it; put the "
+        "file back, or run `nianbao rebuild`"
+    )
 
 
 def _place(pointer: CapturePointer) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from archive.ledger import LedgerHead, parse_head
-from archive.records import Block, ContentType, Record, RecordType, new_record_id, storable
+from archive.records import Block, ContentType, Record, RecordType, bare, new_record_id, storable
 from archive.walk import WalkedRecord, walk_file
 
 CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
@@ -20,6 +20,7 @@ was begun: its number of lines, and the chain of the last.
 
 _OURS = re.compile(rb"^software: nianbao\b", re.MULTILINE)
 _LEDGER = re.compile(rb"^%b: ([^\r\n]*)" % LEDGER_FIELD.encode("ascii"), re.MULTILINE)
+_PROVENANCE = re.compile(rb"^provenance:([^\r\n]*)", re.MULTILINE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
@@ -56,6 +57,25 @@ def read_ledger_head(path: Path) -> LedgerHead | None:
         return None
     found = _LEDGER.search(first.block.read())
     return parse_head(found[1].decode("ascii", "replace")) if found else None
+
+
+def find_provenance(path: Path, offset: int) -> str | None:
+    """What the warcinfo of the record at ``offset`` says of its provenance: "manual" of a file that
+    a person saved, whose address and time are as that person says. None where it says nothing or
+    cannot be read. It is the warcinfo that the record names, else the last before it.
+    """
+    record = next(walk_file(path, start=offset), None)
+    named = record.headers.get("warc-warcinfo-id") if isinstance(record, WalkedRecord) else None
+    block = b""
+    for above in walk_file(path):
+        if above.offset >= offset:
+            break
+        if isinstance(above, WalkedRecord) and above.headers.record_type == RecordType.WARCINFO:
+            block = above.block.read()
+            if named is not None and above.headers.record_id == bare(named):
+                break
+    found = _PROVENANCE.search(block)
+    return found[1].decode("utf-8", "replace").strip() or None if found else None
 
 
 def is_nianbao(block: bytes) -> bool:

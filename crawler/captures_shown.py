@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from archive.capture import Capture, CapturePointer
+from archive.capture import CapturePointer
 from archive.errors import RecordNotFound
 from archive.index import ArchiveIndex
 from archive.reader import ArchiveReader
+from archive.records import RecordType
 from archive.rows import CaptureRow
 from crawler.errors import CrawlerError
 from crawler.terminal import shown
@@ -74,33 +75,39 @@ def given_as(reader: ArchiveReader, row: CaptureRow, form: Form) -> bytes:
     """
     if form is Form.RECORD:
         return reader.record(row)
+    if form is Form.CITATION:
+        return (citation(row, reader) + "\n").encode("utf-8", "replace")
     capture = reader.capture(row)
     if form is Form.PAYLOAD:
         return capture.response.body
-    if form is Form.TEXT:
-        return (document_of(capture).text_original + "\n").encode("utf-8", "replace")
-    return (citation(capture) + "\n").encode("utf-8", "replace")
+    return (document_of(capture).text_original + "\n").encode("utf-8", "replace")
 
 
-def citation(capture: Capture) -> str:
-    """Address, moment, record and digest of a capture, and where its bytes lie: one line."""
+def citation(row: CaptureRow, reader: ArchiveReader) -> str:
+    """Address, moment, record and digest of a capture, where its bytes lie, and the provenance of
+    what a person saved: one line. Of a saved file (a resource) no server said a status.
+    """
+    capture = reader.capture(row)
     held = capture.revisit_of
+    is_saved = row.record_type is RecordType.RESOURCE
     parts = [
         shown(capture.request.url),
         f"captured {capture.captured_at:%Y-%m-%dT%H:%M:%SZ}",
-        f"status {capture.response.status}",
-        *_place(capture.pointer, digest=held is None),
+        *([] if is_saved else [f"status {capture.response.status}"]),
+        *_place(capture.pointer, reader, digest=held is None),
     ]
     if held is not None:
-        parts += ["its bytes as first captured:", *_place(held, digest=True)]
+        parts += ["its bytes as first captured:", *_place(held, reader, digest=True)]
     return ", ".join(parts).replace(":, ", ": ")
 
 
-def _place(pointer: CapturePointer, *, digest: bool) -> list[str]:
+def _place(pointer: CapturePointer, reader: ArchiveReader, *, digest: bool) -> list[str]:
+    provenance = reader.provenance(pointer)
     return [
         f"record {shown(pointer.record_id)}",
         *([f"payload digest {shown(pointer.payload_digest)}"] if digest else []),
         f"{shown(pointer.file)} offset {pointer.offset}",
+        *([f"provenance: {shown(provenance)}"] if provenance else []),
     ]
 
 

@@ -11,11 +11,14 @@ from pathlib import Path
 
 from archive.folder import DataFolder
 from archive.index import ArchiveIndex
+from archive.reader import ArchiveReader
+from archive.records import RecordType
+from archive.rows import CaptureRow
 from archive.wacz_check import check_package
 from crawler.changes_shown import as_json, statement_lines
 from crawler.errors import CrawlerError
 from crawler.terminal import shown
-from extract.found_changes import ChangedDocument, Compared
+from extract.found_changes import ChangedDocument
 from extract.packaging import write_wacz
 from extract.selection import Selection
 
@@ -51,8 +54,9 @@ def _statement(document: ChangedDocument, folder: DataFolder, package: str) -> I
     named = document.report_id or document.title or "a document"
     yield shown(f"{named}, of the portal {document.portal}. Times are UTC.")
     with ArchiveIndex.open(folder.archive_db, read_only=True) as index:
+        reader = ArchiveReader(folder, index)
         for word, side in (("As captured first", document.older), ("then", document.newer)):
-            yield shown(f"{word}: {_capture(index, side)}")
+            yield shown(f"{word}: {_capture(reader, index.get(side.record_id))}")
     yield ""
     yield from (shown(line) for line in statement_lines(document))
     yield ""
@@ -62,12 +66,12 @@ def _statement(document: ChangedDocument, folder: DataFolder, package: str) -> I
     yield f"check of the package said, {CHANGE} the change for programs."
 
 
-def _capture(index: ArchiveIndex, side: Compared) -> str:
-    row = index.get(side.record_id)
-    return (
-        f"{row.captured_at:%Y-%m-%d %H:%M:%S}, {row.url}, status {row.status}, payload "
-        f"{row.pointer.payload_digest}, record {side.record_id}"
-    )
+def _capture(reader: ArchiveReader, row: CaptureRow) -> str:
+    provenance = reader.provenance(row.pointer)
+    said = "" if row.record_type is RecordType.RESOURCE else f", status {row.status}"
+    said += f", payload {row.pointer.payload_digest}, record {row.pointer.record_id}"
+    said += f", provenance: {provenance}" if provenance else ""
+    return f"{row.captured_at:%Y-%m-%d %H:%M:%S}, {row.url}{said}"
 
 
 def _write(path: Path, lines: Iterator[str] | list[str]) -> None:

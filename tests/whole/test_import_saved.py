@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import json
 import re
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from nianbao_process import Nianbao, copy_site
+from warcio.warcwriter import WARCWriter
 
 from archive.errors import ArchiveError
 from archive.folder import DataFolder
@@ -19,12 +21,14 @@ from archive.rebuild import IndexingReport
 from archive.records import payload_digest
 from archive.saved_file import SavedFile, import_saved
 from archive.walk import WalkedRecord, walk_file
+from archive.warcinfo import find_provenance
 from crawler.captures_shown import moment
 from crawler.cli_import import import_files
 from crawler.errors import CrawlerError
 from extract.errors import ExtractError
 
 PAGE = "http://www.example.gov.cn/zfxxgk/t20110309_1.html"
+OTHER = "http://www.example.gov.cn/other.html"
 PDF = "https://www.huaian.gov.cn/nb/2024.pdf"
 AT = "2023-05-01T08:30:00+08:00"
 SAVED = ("--url", PAGE, "--captured-at", AT)
@@ -70,6 +74,10 @@ def test_a_saved_page_is_read_with_its_place_once(page: bytes, tmp_path: Path) -
     assert listed["payload_digest"] == payload_digest(page)
     given = nianbao.run("capture", PAGE, "--as", "payload").stdout
     assert given == page.decode(), "its bytes as they were saved"
+    for target in (PAGE, str(listed["record_id"]), payload_digest(page)):
+        cited = nianbao.run("capture", target, "--as", "citation").stdout
+        assert cited.endswith(", provenance: manual\n"), "a citation says whose word it is"
+        assert "status" not in cited, "no server said one"
     rows = nianbao.rows()
     again = nianbao.run("import", save(tmp_path, "renamed.html", page), *SAVED)
     assert "was there already" in again.stderr, "by content, address and time"
@@ -106,6 +114,52 @@ def test_the_same_rows_and_bytes_in_any_order(page: bytes, tmp_path: Path) -> No
     assert rows[1] == rows[2] == rows[0], "rows of the index"
     assert stored[1] == stored[2] == stored[0], "files"
     assert b"provenance: manual\r\n" in _info(folder.warc / "imported" / min(stored[0]))
+
+
+def test_provenance_goes_along_with_a_package(page: bytes, tmp_path: Path) -> None:
+    nianbao, other = Nianbao(tmp_path / "data"), Nianbao(tmp_path / "other")
+    nianbao.run("import", save(tmp_path, "a.html", page), *SAVED, "--jobs", "1")
+    nianbao.run("export", "--format", "wacz", str(tmp_path / "packed"))
+    other.run("import", str(tmp_path / "packed" / "reports.wacz"), "--jobs", "1")
+    cited = other.run("capture", PAGE, "--as", "citation").stdout
+    assert cited.endswith(", provenance: manual\n")
+
+
+def test_provenance_is_that_of_the_warcinfo_above(page: bytes, tmp_path: Path) -> None:
+    """A file that was put together of several: each record has the provenance of its own part."""
+    folder = DataFolder(tmp_path / "saved")
+    folder.prepare()
+    saved = SavedFile(
+        content=page, name="a", media_type="text/html", url=PAGE, captured_at=moment(AT)
+    )
+    with ArchiveIndex.open(folder.archive_db) as index:
+        name = import_saved(folder, index, saved, report=IndexingReport()).name
+    by_hand = (folder.warc / name).read_bytes()
+    for number, parts in enumerate(((by_hand, _by_a_tool(named=False)), (by_hand, _by_a_tool()))):
+        for order in (parts, parts[::-1]):
+            path = tmp_path / f"{number}.warc.gz"
+            path.write_bytes(b"".join(order))
+            found = {
+                str(record.headers.target_uri): find_provenance(path, record.offset)
+                for record in walk_file(path)
+                if isinstance(record, WalkedRecord) and record.headers.record_type == "resource"
+            }
+            assert found == {PAGE: "manual", OTHER: None}, "whatever stands before it"
+
+
+def _by_a_tool(*, named: bool = True) -> bytes:
+    """A resource as another tool writes it; ``named``: its record names its warcinfo."""
+    out = BytesIO()
+    writer = WARCWriter(out, gzip=True)
+    info = writer.create_warcinfo_record("a.warc.gz", {"software": "a tool"})
+    writer.write_record(info)
+    names = {"WARC-Warcinfo-ID": info.rec_headers.get_header("WARC-Record-ID")} if named else {}
+    writer.write_record(
+        writer.create_warc_record(
+            OTHER, "resource", payload=BytesIO(b"<p>1</p>"), warc_headers_dict=names
+        )
+    )
+    return out.getvalue()
 
 
 def _info(warc: Path) -> bytes:
