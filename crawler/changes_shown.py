@@ -14,8 +14,9 @@ from archive.folder import DataFolder
 from archive.replay_address import replay_path
 from crawler.terminal import shown
 from extract.changes import Change, ChangeKind, iter_passages
-from extract.found_changes import ChangedDocument, Compared
-from extract.listing_changes import ListingChange, ListingChangeKind
+from extract.found_changes import ChangedDocument, Compared, is_taken_down
+from extract.listing_changes import ListingChange, ListingChangeKind, row_is_taken_down
+from extract.withheld import Withheld
 
 NOT_THERE = "not there"
 BLANK = "blank"
@@ -52,8 +53,9 @@ def print_document(document: ChangedDocument, folder: DataFolder, to: Console) -
 
 
 def listing_change_json(change: ListingChange) -> dict[str, object]:
-    """The same shape as of a document, as far as it goes."""
+    """The same shape as of a document, as far as it goes; ``id`` names it."""
     return {
+        "id": change.key,
         "url": change.url,
         "portal": change.portal,
         "title": change.title,
@@ -77,6 +79,7 @@ def print_listing_change(change: ListingChange, to: Console) -> None:
     words = "went off" if change.kind == ListingChangeKind.OFF else "is again on"
     to.print(shown(f"{change.kind}: {change.title} {words} {change.listing}"), markup=False)
     to.print(shown(f"  {change.url}"), markup=False)
+    to.print(f"  id {change.key}", markup=False)
     sides = (
         ("from", change.older_at, change.older_record, change.older_url),
         ("to", change.newer_at, change.newer_record, change.newer_url),
@@ -86,15 +89,36 @@ def print_listing_change(change: ListingChange, to: Console) -> None:
         to.print(shown(f"    replay {replay_path(url, _moment(at))}"), markup=False)
 
 
+def _row_lines(change: ListingChange) -> Iterator[str]:
+    """What became of a row, in plain words."""
+    older, newer = (f"{at[:10]} {at[11:19]}" for at in (change.older_at, change.newer_at))
+    if change.kind == ListingChangeKind.OFF:
+        yield f"the listing {change.listing} had this row on {older}"
+        yield f"captured to its end on {newer}, it had it no more"
+    else:
+        yield f"the listing {change.listing}, captured to its end on {older}, did not have this row"
+        yield f"it had it again on {newer}"
+
+
 def _moment(at: str) -> str:
     """A time as 14 digits."""
     return re.sub(r"\D", "", at)[:14]
 
 
-def statement_lines(document: ChangedDocument) -> Iterator[str]:
-    """Each difference in words, with its quotes."""
-    for change in document.changes:
-        yield from _lines(change)
+def is_hidden(change: ChangedDocument | ListingChange, withheld: Withheld) -> bool:
+    """Whether suppress.txt takes a change down, of a document or of a listing's row."""
+    if isinstance(change, ListingChange):
+        return row_is_taken_down(change, withheld)
+    return is_taken_down(change, withheld)
+
+
+def statement_lines(change: ChangedDocument | ListingChange) -> Iterator[str]:
+    """Each difference of a document in words, with its quotes; or what became of a row."""
+    if isinstance(change, ListingChange):
+        yield from _row_lines(change)
+        return
+    for one in change.changes:
+        yield from _lines(one)
 
 
 def _capture(side: Compared, folder: DataFolder) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from urllib.parse import urldefrag
 
@@ -16,13 +16,13 @@ from crawler.errors import CrawlerError
 from crawler.exit_codes import ExitCode
 from crawler.terminal import json_line, out
 from extract.changes import ChangeKind
-from extract.found_changes import ChangedDocument, is_taken_down
-from extract.listing_changes import ListingChangeKind, iter_listing_changes, row_is_taken_down
+from extract.found_changes import ChangedDocument
+from extract.listing_changes import ListingChange, ListingChangeKind, iter_listing_changes
 from extract.withheld import Withheld
 
 
 @click.command()
-@click.argument("target", required=False, metavar="[URL or RECORD-ID]")
+@click.argument("target", required=False, metavar="[URL, RECORD-ID or ID]")
 @data_option
 @corpus_option
 @click.option("--since", metavar="DATE", help="Captured on this day (UTC) or later.")
@@ -42,7 +42,7 @@ from extract.withheld import Withheld
     "pack",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Write one change as evidence: statement, both captures as WACZ, digests, check.",
+    help="Write one change as evidence: statement, its captures as WACZ, digests, check.",
 )
 def changes(
     target: str | None,
@@ -70,12 +70,13 @@ def changes(
     taken_down, withheld = 0, Withheld(folder)
     click.get_current_context().call_on_close(withheld.close)
     documents = iter_changes(folder.corpus_db, wanted)
+    rows = iter_listing_changes(folder.corpus_db, wanted)
     if pack is not None:
-        sys.exit(_export(folder, list(islice(documents, 2)), withheld, pack))
+        sys.exit(_export(folder, list(islice(chain(documents, rows), 2)), withheld, pack))
     found = False
     for document in documents:
         found = True
-        if is_taken_down(document, withheld):
+        if changes_shown.is_hidden(document, withheld):
             taken_down += 1
             continue
         if as_json:
@@ -85,9 +86,9 @@ def changes(
         if side_by_side:
             texts = texts_of(folder.corpus_db, document)
             out().print(changes_shown.difference(document, *texts))
-    for change in iter_listing_changes(folder.corpus_db, wanted):
+    for change in rows:
         found = True
-        if row_is_taken_down(change, withheld):
+        if changes_shown.is_hidden(change, withheld):
             taken_down += 1
         elif as_json:
             click.echo(json_line(changes_shown.listing_change_json(change)))
@@ -101,17 +102,22 @@ def changes(
 
 
 def _export(
-    folder: DataFolder, found: Sequence[ChangedDocument], withheld: Withheld, pack: Path
+    folder: DataFolder,
+    found: Sequence[ChangedDocument | ListingChange],
+    withheld: Withheld,
+    pack: Path,
 ) -> ExitCode:
+    from crawler.changes_shown import is_hidden
     from crawler.evidence import export_evidence
 
     if len(found) != 1:
         raise CrawlerError(
             f"--export is for one change, and {'several' if found else 'none'} fit: name the later "
-            "capture's record id (`nianbao changes URL` shows them)"
+            "capture's record id or the change's id (`nianbao changes URL` shows them)"
         )
-    if is_taken_down(found[0], withheld):
+    (change,) = found
+    if is_hidden(change, withheld):
         raise CrawlerError("suppress.txt takes this change down")
-    whole = export_evidence(folder, found[0], pack)
+    whole = export_evidence(folder, change, pack)
     talk.print(f"wrote the evidence to {pack}", markup=False)
     return ExitCode.OK if whole else ExitCode.PARTIAL

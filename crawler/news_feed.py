@@ -12,7 +12,7 @@ from archive.folder import DataFolder
 from archive.index import ArchiveIndex
 from archive.whole_file import write_whole
 from crawler.atom import Feed, feed_document
-from crawler.changes_shown import statement_lines
+from crawler.changes_shown import is_hidden, statement_lines
 from crawler.config import Config
 from extract.news import (
     News,
@@ -20,6 +20,7 @@ from extract.news import (
     find_troubles,
     iter_new_reports,
     iter_news_of_changes,
+    iter_news_of_rows,
 )
 from extract.rows import utc_text
 from extract.withheld import Withheld
@@ -54,6 +55,7 @@ def newest(folder: DataFolder, wanted: WantedNews, withheld: Withheld, *, most: 
     sources: tuple[Iterable[News], ...] = (
         iter_new_reports(folder.corpus_db, wanted),
         iter_news_of_changes(folder.corpus_db, wanted),
+        iter_news_of_rows(folder.corpus_db, wanted),
         find_troubles(folder.corpus_db, folder.archive_db, wanted),
     )
     found: list[News] = []
@@ -71,15 +73,14 @@ def _shown(source: Iterable[News], withheld: Withheld) -> Iterator[News]:
             None if news.report_id is None else withheld.find_report(news.report_id),
             withheld.find_named(" ".join(news.lines)),
         )
-        if all(line is None for line in lines):
+        is_down = news.change is not None and is_hidden(news.change, withheld)
+        if not is_down and all(line is None for line in lines):
             yield news
 
 
 def words_of(news: News) -> Sequence[str]:
     """What a piece of news says beside its title."""
-    if news.change is None:
-        return news.lines
-    return list(statement_lines(news.change))
+    return news.lines if news.change is None else list(statement_lines(news.change))
 
 
 def write_feed(folder: DataFolder, config: Config) -> None:

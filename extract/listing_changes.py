@@ -11,6 +11,8 @@ made again; put twice they are the same.
 
 from __future__ import annotations
 
+import hashlib
+import re
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -27,6 +29,9 @@ from extract.withheld import Withheld
 
 if TYPE_CHECKING:
     from extract.found_changes import WantedChanges
+
+
+_KEY = re.compile("[0-9a-f]{64}")
 
 
 class ListingChangeKind(StrEnum):
@@ -53,6 +58,22 @@ class ListingChange:
     newer_record: str | None
     newer_url: str
     newer_at: str
+
+    @property
+    def told_by(self) -> tuple[str, ...]:
+        """What tells it from all others, by content alone."""
+        told = self.newer_record or self.newer_at
+        return (self.kind, self.portal, self.listing, self.url, told)
+
+    @property
+    def key(self) -> str:
+        """A digest of that, by which it is named."""
+        return content_key("change", *self.told_by)
+
+
+def content_key(*parts: str) -> str:
+    """A SHA-256 of these parts, in hexadecimal."""
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +185,9 @@ def _back(
 
 
 def iter_listing_changes(corpus: Path, wanted: WantedChanges) -> Iterator[ListingChange]:
-    """Those that are asked for, the newest first; none of a corpus that an older version made."""
+    """Those that are asked for, the newest first; none of a corpus that an older version made. The
+    target is the row's address, the listing's, the record of the later capture, or a key.
+    """
     conditions, values = ["1"], []
     if wanted.since is not None:
         conditions.append("newer_at >= ?")
@@ -172,7 +195,8 @@ def iter_listing_changes(corpus: Path, wanted: WantedChanges) -> Iterator[Listin
     if wanted.portal is not None:
         conditions.append("portal = ?")
         values.append(wanted.portal)
-    if wanted.target is not None:
+    key = wanted.target if _KEY.fullmatch(wanted.target or "") else None
+    if wanted.target is not None and key is None:
         conditions.append("? IN (url, listing, newer_record)")
         values.append(wanted.target)
     if wanted.kinds:
@@ -181,7 +205,8 @@ def iter_listing_changes(corpus: Path, wanted: WantedChanges) -> Iterator[Listin
     with closing(open_corpus_to_read(corpus)) as db:
         there = "SELECT 1 FROM sqlite_master WHERE name = 'listing_changes'"
         if db.execute(there).fetchone() is not None:
-            yield from listing_changes_in(db, " AND ".join(conditions), values)
+            rows = listing_changes_in(db, " AND ".join(conditions), values)
+            yield from (row for row in rows if key in (None, row.key))
 
 
 def listing_changes_in(
@@ -206,6 +231,22 @@ def row_is_taken_down(change: ListingChange, withheld: Withheld) -> bool:
     )
     return any(line is not None for line in lines)
 
+
+def find_listed_capture(db: sqlite3.Connection, change: ListingChange) -> str | None:
+    """The record of the page that the row leads to: its last capture until then, a report's before
+    any other, else the first after it; None where there is none.
+    """
+    given = {"url": change.url, "until": change.newer_at}
+    row = db.execute(_LED_TO, given).fetchone()
+    return None if row is None else str(row[0])
+
+
+_LED_TO = """
+SELECT record_id FROM documents WHERE entry_url = :url
+ORDER BY role = 'report' DESC, outcome = 'report' DESC, captured_at > :until,
+    CASE WHEN captured_at > :until THEN captured_at END,
+    captured_at DESC, record_id LIMIT 1
+"""
 
 TABLE = """CREATE TABLE listing_changes (
     portal TEXT NOT NULL,

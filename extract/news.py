@@ -5,7 +5,6 @@ Read from corpus.db and archive.db alone: the same archive has the same news, un
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -17,6 +16,12 @@ from pathlib import Path
 from extract.changes import ChangeKind
 from extract.errors import ExtractError
 from extract.found_changes import ChangedDocument, WantedChanges, iter_changes
+from extract.listing_changes import (
+    ListingChange,
+    ListingChangeKind,
+    content_key,
+    iter_listing_changes,
+)
 from extract.schema import open_corpus_to_read
 
 AGAIN_AFTER = timedelta(days=40)
@@ -49,13 +54,12 @@ class News:
     records: tuple[str, ...]
     lines: tuple[str, ...] = ()
     report_id: str | None = None
-    change: ChangedDocument | None = None
+    change: ChangedDocument | ListingChange | None = None
 
     @property
     def key(self) -> str:
         """A digest of what tells it from all others, in hexadecimal."""
-        text = "\n".join((self.kind.value, *self.told_by))
-        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        return content_key(self.kind.value, *self.told_by)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +112,25 @@ def iter_news_of_changes(corpus: Path, wanted: WantedNews) -> Iterator[News]:
             at=document.newer.captured_at,
             records=(document.newer.record_id, document.older.record_id),
             change=document,
+        )
+
+
+def iter_news_of_rows(corpus: Path, wanted: WantedNews) -> Iterator[News]:
+    """Rows of reports that went off a listing or are on it again, the newest first. Raises
+    ExtractError.
+    """
+    rows = iter_listing_changes(corpus, WantedChanges(since=wanted.since, portal=wanted.portal))
+    for row in rows:
+        said = "Off its listing" if row.kind == ListingChangeKind.OFF else "On its listing again"
+        yield News(
+            kind=NewsKind.CHANGE,
+            told_by=row.told_by,
+            title=f"{said}: {row.title or row.url}",
+            url=row.url,
+            portal=row.portal,
+            at=row.newer_at,
+            records=tuple(one for one in (row.newer_record, row.older_record) if one),
+            change=row,
         )
 
 
