@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,15 +45,24 @@ class Folder:
         with closing(sqlite3.connect(self.data / "corpus.db")) as db:
             return db.execute(sql).fetchall()
 
-    def run(self, now: datetime, *arguments: str, code: int | None = 0) -> tuple[list[str], str]:
-        """What a command printed, by lines, and what it said; None for any exit code."""
-        fault = {"do": "clock", "seconds": (now - datetime.now(UTC)).total_seconds(), "call": 0}
+    def run(
+        self,
+        now: datetime,
+        *arguments: str,
+        code: int | None = 0,
+        fault: Mapping[str, object] | None = None,
+    ) -> tuple[list[str], str]:
+        """What a command printed, by lines, and what it said; None for any exit code. ``fault`` is
+        one of faulty_nianbao.py beside the clock.
+        """
+        off = (now - datetime.now(UTC)).total_seconds()
+        told = {"do": "clock", "off": off} if fault is None else {**fault, "off": off}
         done = subprocess.run(
             [sys.executable, str(WRAPPER), *arguments, "--data", str(self.data)],
             capture_output=True,
             text=True,
             timeout=TIMEOUT,
-            env=ENVIRONMENT | {"NIANBAO_TEST_FAULT": json.dumps(fault)},
+            env=ENVIRONMENT | {"NIANBAO_TEST_FAULT": json.dumps(told)},
             check=False,
         )
         if code is not None:

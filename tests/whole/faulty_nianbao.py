@@ -12,6 +12,7 @@ Worker processes import the main program again, so a fault can be made for them 
   {"do": "page", "url": suffix, "what": "hangs" | "dies" | "eats" | "raises"}   in workers
   {"do": "rule_off", "measure": name}  another extractor: its workers do not know a measure
   {"do": "no_worker", "what": "raises" | "dies" | "hangs"}   workers that cannot start
+With "off": n beside any of them, the system's clock is off by n seconds from the start.
 """
 
 from __future__ import annotations
@@ -150,7 +151,7 @@ def made_again(text: str) -> Any:
 class Offset:
     """Seconds that the wall clock is off."""
 
-    seconds = 0.0 if FAULT.get("call") else FAULT.get("seconds", 0.0)
+    seconds = FAULT.get("off", 0.0 if FAULT.get("call") else FAULT.get("seconds", 0.0))
 
     def count(self, old: Callable[..., int]) -> Callable[..., int]:
         """Sets the clock at a write."""
@@ -191,7 +192,7 @@ def shift_clock() -> None:
     copyreg.pickle(real, lambda moment: (made_again, (moment.isoformat(),)))
     module.datetime = datetime  # type: ignore[misc]
     time.time = lambda: real_time() + off.seconds
-    if FAULT.get("call") and not IS_WORKER:
+    if FAULT["do"] == "clock" and FAULT.get("call") and not IS_WORKER:
         importlib.import_module("archive.warc_file").os = _OwnOs(off.count)  # type: ignore[attr-defined]
 
 
@@ -235,9 +236,9 @@ def never_start() -> None:
 def prepare() -> None:
     """Makes the fault, in the process that it is for."""
     do = FAULT.get("do")
-    if do == "clock":
+    if do == "clock" or "off" in FAULT:
         shift_clock()
-    elif do == "page" and IS_WORKER:
+    if do == "page" and IS_WORKER:
         wrap("extract.pipeline:read_capture", misbehave)
     elif do == "rule_off" and IS_WORKER:
         wrap("extract.figures:_matches", forget)
