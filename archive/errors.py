@@ -46,4 +46,8 @@ class TakenDown(ArchiveError):
 
 
 class ReplayUnavailable(ArchiveError):
-    """Replay cannot run: pywb is not installed, or its port cannot be had."""
+    """Replay cannot run: pywb is not installed."""
+
+
+class CannotListen(ArchiveError):
+    """A server's port cannot be had; the message says which and what to do."""

@@ -73,39 +73,18 @@ def serve_replay(
 ) -> None:
     """Serves until SIGTERM or Ctrl-C; ``ready`` is called when it answers.
 
-    Raises ReplayUnavailable, and InvalidSuppression when what is taken down cannot be told.
+    Raises ReplayUnavailable, CannotListen, and InvalidSuppression when what is taken down cannot be
+    told.
     """
     check_installed()
     folder = DataFolder(folder.root.resolve())
     with (
-        _open_socket(listening) as listener,
+        listening.open_socket() as listener,
         tempfile.TemporaryDirectory(prefix="nianbao-replay-") as state,
     ):
         index = ReplayIndex(Path(state))
         write_replay_index(folder, index)
         _serve(folder, index, listener, listening, charset_of=charset_of, ready=ready)
-
-
-def _open_socket(listening: Listening) -> socket.socket:
-    family = socket.AF_INET6 if ":" in listening.host else socket.AF_INET
-    problem: OSError | None = None
-    for port in (listening.port, 0) if listening.or_any else (listening.port,):
-        listener = socket.socket(family, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # its connections inherit it
-        try:
-            listener.bind((listening.host, port))
-            listener.listen(128)
-        except OSError as error:
-            listener.close()
-            problem = error
-        else:
-            return listener
-    assert problem is not None
-    raise ReplayUnavailable(
-        f"cannot listen at {listening.host} port {listening.port} ({problem.strerror or problem}); "
-        "choose another with --port"
-    )
 
 
 def _serve(

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from archive.errors import ArchiveError, DataFolderBusy, ReplayUnavailable
+from archive.errors import ArchiveError, CannotListen, DataFolderBusy, ReplayUnavailable
 from archive.folder import DataFolder
 from crawler.cli_folder import data_option, existing_folder, talk
 from crawler.errors import CrawlerError, CrawlStopped
@@ -81,6 +81,7 @@ class Commands(click.Group):
             WorkersUnavailable,
             ReplayUnavailable,
             BrowseUnavailable,
+            CannotListen,
         ) as error:
             _end(error, ExitCode.ERROR)
         except sqlite3.DatabaseError as error:

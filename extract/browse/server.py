@@ -59,40 +59,17 @@ def serve_browse(
     """Serves until SIGTERM, SIGINT or SIGHUP; ``ready`` is called with the origin when it answers.
     ``replay`` says how the replay beside it stands.
 
-    Raises BrowseUnavailable, InvalidSuppression, and what ``check_corpus`` does.
+    Raises BrowseUnavailable, CannotListen, InvalidSuppression, and what ``check_corpus`` does.
     """
     check_installed()
     check_corpus(folder)
     corpus = Corpus.of(folder)
-    with contextlib.closing(_open_socket(listening)) as listener:
+    with listening.open_socket() as listener:
         port = listener.getsockname()[1]
         names = listening.names and frozenset(f"{name}:{port}" for name in listening.names)
         app = _application(corpus, names, replay)
         origin = f"http://{listening.opened_at}:{port}"
         asyncio.run(_serve(app, listener, lambda: ready(origin)))
-
-
-def _open_socket(listening: Listening) -> socket.socket:
-    family = socket.AF_INET6 if ":" in listening.host else socket.AF_INET
-    problem: OSError | None = None
-    for port in (listening.port, 0) if listening.or_any else (listening.port,):
-        listener = socket.socket(family, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        # its connections inherit it: head and body go in two packets, the second waits 40 ms else
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        try:
-            listener.bind((listening.host, port))
-            listener.listen(128)
-        except OSError as error:
-            listener.close()
-            problem = error
-        else:
-            return listener
-    assert problem is not None
-    raise BrowseUnavailable(
-        f"cannot listen at {listening.host} port {listening.port} ({problem.strerror or problem}); "
-        "choose another with --port"
-    )
 
 
 def _application(corpus: Corpus, names: frozenset[str] | None, replay: Callable[[], Beside]) -> Any:  # noqa: ANN401 -- Datasette has no types
