@@ -355,37 +355,34 @@ ON CONFLICT (portal, url) DO UPDATE SET
     ordered_at = max(ordered_at, excluded.ordered_at)
 """
 
-SETTLE_ENTRIES = """
+BECAME_OF_URL = """
+        (SELECT d.outcome FROM documents d WHERE d.asked_url = {table}.url
+         ORDER BY d.ordered_at DESC, d.record_id DESC LIMIT 1),
+        (SELECT CASE f.kind WHEN 'request_failed' THEN 'failed' ELSE f.kind END FROM findings f
+         WHERE f.url = {table}.url AND (f.kind = 'request_failed' OR f.kind IN
+            ('redirect_loop', 'redirect_nowhere', 'redirected_to_home', 'redirected_to_parent'))
+         ORDER BY f.kind LIMIT 1),
+        'no_capture'"""
+"""What was captured at the address of a row, or why nothing was."""
+
+SETTLE_ENTRIES = f"""
 UPDATE listing_entries SET outcome = CASE
     WHEN NOT looks_like_report THEN 'not_asked'
     ELSE coalesce(
         (SELECT 'report' FROM documents d WHERE d.entry_url = listing_entries.url
          AND d.role = 'attachment' AND d.outcome = 'report' LIMIT 1),
-        (SELECT d.outcome FROM documents d WHERE d.asked_url = listing_entries.url
-         ORDER BY d.ordered_at DESC, d.record_id DESC LIMIT 1),
-        (SELECT CASE f.kind WHEN 'request_failed' THEN 'failed' ELSE f.kind END FROM findings f
-         WHERE f.url = listing_entries.url AND (f.kind = 'request_failed' OR f.kind IN
-            ('redirect_loop', 'redirect_nowhere', 'redirected_to_home', 'redirected_to_parent'))
-         ORDER BY f.kind LIMIT 1),
-        'no_capture')
+        {BECAME_OF_URL.format(table="listing_entries")})
     END
 WHERE portal = :portal
-"""
+"""  # noqa: S608
 
-SETTLE_ATTACHMENTS = """
+SETTLE_ATTACHMENTS = f"""
 UPDATE attachments SET outcome = CASE
     WHEN NOT is_asked THEN 'not_asked'
-    ELSE coalesce(
-        (SELECT d.outcome FROM documents d WHERE d.asked_url = attachments.url
-         ORDER BY d.ordered_at DESC, d.record_id DESC LIMIT 1),
-        (SELECT CASE f.kind WHEN 'request_failed' THEN 'failed' ELSE f.kind END FROM findings f
-         WHERE f.url = attachments.url AND (f.kind = 'request_failed' OR f.kind IN
-            ('redirect_loop', 'redirect_nowhere', 'redirected_to_home', 'redirected_to_parent'))
-         ORDER BY f.kind LIMIT 1),
-        'no_capture')
+    ELSE coalesce({BECAME_OF_URL.format(table="attachments")})
     END
 WHERE portal = :portal
-"""
+"""  # noqa: S608
 
 ASKED_ATTACHMENTS = """
 SELECT url, text, record_id, ordinal FROM attachments
