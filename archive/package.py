@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import stat
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,11 +19,10 @@ from zlib import error as ZlibError
 
 from archive.errors import NotImportable
 from archive.wacz import ARCHIVE, MANIFEST, MANIFEST_DIGEST
+from archive.wacz_rules import WaczRule
+from archive.zip_members import DirectoryTooLarge, ZipMembers
 
 MOST_MEMBERS = 100_000
-MOST_DIRECTORY = 16 * 1024 * 1024
-"""Bytes of the zip file's own list, all of which zipfile reads: of MOST_MEMBERS with long names."""
-
 MOST_MANIFEST = 64 * 1024 * 1024
 """Bytes of datapackage.json: of MOST_MEMBERS resources with long names."""
 
@@ -32,12 +30,7 @@ LEAST_LIMIT = 1024 * 1024 * 1024
 MOST_TIMES = 200
 """All members together may unpack to LEAST_LIMIT bytes or to MOST_TIMES the package's size."""
 
-_TAIL = 70_000
-"""Bytes in which a zip file's end lies: a comment of 64 KiB, and what stands before it."""
-
-_IN_ZIP64 = 0xFFFFFFFF
 _PIECE = 1024 * 1024
-_LINKS_AND_MORE = frozenset({stat.S_IFLNK, stat.S_IFCHR, stat.S_IFBLK, stat.S_IFIFO, stat.S_IFSOCK})
 _HASHES = frozenset({"sha256", "sha512", "sha1", "md5"})
 _READ_ERRORS = (
     *(zipfile.BadZipFile, ZlibError, EOFError, OSError),
@@ -58,10 +51,11 @@ class Resource:
 class Package:
     """A WACZ package that is open; ``resources`` are its members but for the descriptions."""
 
-    def __init__(self, path: Path, file: zipfile.ZipFile) -> None:
+    def __init__(self, path: Path, members: ZipMembers) -> None:
         self.path = path
-        self._file = file
-        self._members = dict(_checked_members(path, file))
+        self._zip = members
+        self._members = members.by_name
+        self._check_size()
         self.resources = dict(_resources(self))
         self._check_named()
 
@@ -74,7 +68,7 @@ class Package:
     def open(self, name: str) -> Iterator[IO[bytes]]:
         """A member as a stream of its bytes. Raises NotImportable for one that cannot be read."""
         try:
-            with self._file.open(self._members[name]) as member:
+            with self._zip.open(self._members[name]) as member:
                 yield member
         except _READ_ERRORS as error:
             raise refusal(self.path, f"cannot be read ({error})", name) from error
@@ -107,11 +101,21 @@ class Package:
                 problem = f"has {length} bytes, and {MANIFEST} says {resource.length}"
                 raise refusal(self.path, problem, resource.path)
 
+    def _check_size(self) -> None:
+        if len(self._members) > MOST_MEMBERS:
+            problem = f"has {len(self._members)} members, {MOST_MEMBERS} are the most"
+            raise refusal(self.path, problem)
+        limit = max(LEAST_LIMIT, MOST_TIMES * self.path.stat().st_size)
+        unpacked = 0
+        for name, member in self._members.items():
+            unpacked += member.size
+            if unpacked > limit:
+                raise refusal(self.path, f"brings it to more than {limit} bytes, as bombs do", name)
+
     def _check_named(self) -> None:
         unnamed = sorted(set(self._members) - set(self.resources) - {MANIFEST, MANIFEST_DIGEST})
-        for name in unnamed:
-            if not name.endswith("/"):
-                raise refusal(self.path, f"is not named in {MANIFEST}", name)
+        if unnamed:
+            raise refusal(self.path, f"is not named in {MANIFEST}", unnamed[0])
         missing = sorted(set(self.resources) - set(self._members))
         if missing:
             raise refusal(self.path, f"is named in {MANIFEST} and is not there", missing[0])
@@ -123,14 +127,16 @@ def open_package(path: Path) -> Iterator[Package]:
 
     Raises NotImportable, naming the package and the member, for anything else.
     """
-    if _directory_length(path) > MOST_DIRECTORY:
-        raise refusal(path, f"lists its members in more than {MOST_DIRECTORY} bytes")
-    try:
-        file = zipfile.ZipFile(path)
-    except _READ_ERRORS as error:
-        raise refusal(path, f"is no zip file that can be read ({error})") from error
-    with file:
-        yield Package(path, file)
+
+    def refuse(_: WaczRule, name: str, message: str) -> None:
+        raise refusal(path, f"is refused: {message}", name)
+
+    with path.open("rb") as file:
+        try:
+            members = ZipMembers(file, refuse)
+        except _READ_ERRORS as error:
+            raise refusal(path, f"is no zip file that can be read ({error})") from error
+        yield Package(path, members)
 
 
 def is_package(path: Path) -> bool:
@@ -138,28 +144,15 @@ def is_package(path: Path) -> bool:
     with path.open("rb") as file:
         if not file.read(4).startswith(b"PK"):
             return False
-    if path.name.lower().endswith(".wacz") or _directory_length(path) > MOST_DIRECTORY:
-        return True  # the latter is refused as one
-    try:
-        with zipfile.ZipFile(path) as package:
-            names = package.namelist()
-    except _READ_ERRORS:
-        return False
+        if path.name.lower().endswith(".wacz"):
+            return True
+        try:
+            names = ZipMembers(file, lambda *_: None).by_name
+        except DirectoryTooLarge:
+            return True  # refused as one
+        except _READ_ERRORS:
+            return False
     return MANIFEST in names or any(name.startswith(ARCHIVE) for name in names)
-
-
-def _directory_length(path: Path) -> int:
-    """Bytes of the zip file's list of members as its end says (APPNOTE 4.3.16, of ZIP64 4.3.14);
-    0 where it has no end.
-    """
-    with path.open("rb") as file:
-        file.seek(max(path.stat().st_size - _TAIL, 0))
-        tail = file.read()
-    end = tail.rfind(b"PK\x05\x06")
-    length = int.from_bytes(tail[end + 12 : end + 16], "little") if end >= 0 else 0
-    if length == _IN_ZIP64 and (end := tail.rfind(b"PK\x06\x06")) >= 0:
-        length = int.from_bytes(tail[end + 40 : end + 48], "little")
-    return length
 
 
 def refusal(path: Path, problem: str, name: str | None = None) -> NotImportable:
@@ -169,45 +162,6 @@ def refusal(path: Path, problem: str, name: str | None = None) -> NotImportable:
         f"{what}; nothing of the package was taken in. Get it again from where it was made, or "
         "import the WARC files that it was made of"
     )
-
-
-def _checked_members(path: Path, file: zipfile.ZipFile) -> Iterator[tuple[str, zipfile.ZipInfo]]:
-    infos = file.infolist()
-    if len(infos) > MOST_MEMBERS:
-        raise refusal(path, f"has {len(infos)} members, {MOST_MEMBERS} are the most")
-    size = path.stat().st_size
-    limit = max(LEAST_LIMIT, MOST_TIMES * size)
-    seen: set[str] = set()
-    unpacked = packed = 0
-    for info in infos:
-        if problem := _find_problem(info):
-            raise refusal(path, problem, info.orig_filename)
-        if info.filename in seen:
-            raise refusal(path, "is there twice", info.filename)
-        seen.add(info.filename)
-        unpacked, packed = unpacked + info.file_size, packed + info.compress_size
-        if unpacked > limit:
-            raise refusal(path, f"brings it to more than {limit} bytes, as bombs do", info.filename)
-        if packed > size:
-            raise refusal(path, "shares its bytes with another, as bombs do", info.filename)
-        yield info.filename, info
-
-
-def _find_problem(info: zipfile.ZipInfo) -> str | None:
-    """Why a member is refused; None for one that is as it should be."""
-    name = info.orig_filename
-    parts = name.rstrip("/").split("/")
-    if name.startswith("/") or "\\" in name or "\0" in name or ":" in parts[0]:
-        return "has a name that leads out of the package"
-    if any(part in ("", ".", "..") for part in parts) or not name.isprintable():
-        return "has a name that leads out of the package"
-    if stat.S_IFMT(info.external_attr >> 16) in _LINKS_AND_MORE:
-        return "is a link or a device"
-    if info.flag_bits & 0x1:
-        return "is encrypted"
-    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        return "is neither stored nor deflated"
-    return None
 
 
 def _resources(package: Package) -> Iterator[tuple[str, Resource]]:

@@ -71,6 +71,10 @@ class FileSlice:
         return found
 
 
+class DirectoryTooLarge(zipfile.BadZipFile):
+    """A ZIP directory that would fill the memory, or the whole file."""
+
+
 class ZipMembers:
     """The sound members of an open ZIP file, by name."""
 
@@ -221,7 +225,7 @@ def _check_directory_size(file: IO[bytes]) -> None:
             if (end := _read_at(file, at, _END64_BYTES)).startswith(_END64_MARK)
         ]
     if max(sizes, default=0) > min(size, MOST_DIRECTORY_BYTES):
-        raise zipfile.BadZipFile(f"its directory would have {max(sizes)} bytes")
+        raise DirectoryTooLarge(f"its directory would have {max(sizes)} bytes")
 
 
 def _read_at(file: IO[bytes], offset: int, length: int) -> bytes:
