@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -238,7 +237,3 @@ class RequestFailure:
     reason: FailureReason
     text: str
     context: CaptureContext
-
-
-RUN_ID = re.compile(r"\d{14}-[0-9a-f]{8}")
-"""A run id: 14-digit UTC time and eight random hex digits; sorts by time."""

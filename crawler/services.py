@@ -24,7 +24,7 @@ from extract.workers import ExtractorPool
 
 
 def new_run_id(now: datetime | None = None) -> str:
-    """A run id that sorts by time; see archive.capture.RUN_ID."""
+    """A run id that sorts by time: its 14 digits in UTC and eight random hex digits."""
     moment = now or utc_now()
     return f"{moment.astimezone(UTC):%Y%m%d%H%M%S}-{token_hex(4)}"
 

@@ -47,13 +47,6 @@ class BodyName:
         """Whether it belongs to a line of central organs, which keep their names as they are."""
         return bool(self.head or _VERTICAL.match(self.rest))
 
-    @property
-    def speaks_for_area(self) -> bool:
-        """Whether a body of this name can report for its whole area."""
-        return self.form in (NameForm.AREA, NameForm.GOVERNMENT) or bool(
-            AREA_OFFICE.search(self.rest)
-        )
-
 
 ZONE_NOUN = (
     r"(?:综合实验区|台商投资区|投资区|经济特区|(?:空港|临港|临空|[一-鿿]{0,4})经济区|产业区|化工区|生态城|科学城|"

@@ -53,11 +53,6 @@ class ChangeKind(StrEnum):
     BOILERPLATE = "boilerplate"
 
 
-OF_CONTENT = frozenset(
-    {ChangeKind.CELL, ChangeKind.FIGURE, ChangeKind.FILES, ChangeKind.TITLE, ChangeKind.TEXT}
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Said:
     """A number as a report says it: in the prose with the sentence, unit and what it counts."""

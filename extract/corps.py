@@ -9,8 +9,6 @@ from __future__ import annotations
 
 CORPS_CODE, CORPS_NAME = "660000", "新疆生产建设兵团"
 CORPS_SHORT = "兵团"
-RENAMED = 2012
-"""The last year in which a division was called 农N师."""
 
 NUMERALS = (*"一二三四五六七八九十", "十一", "十二", "十三", "十四")
 CITIES = {

@@ -102,7 +102,9 @@ class DtaTable:
         self._write("variable_types", struct.pack(f"<{count}H", *self._types))
         self._write("varnames", self._places(lambda column: column.name, dta.NAME_BYTES))
         self._write("sortlist", bytes(2 * (count + 1)))
-        self._write("formats", b"".join(dta.fixed(_format(t), 57) for t in self._types))
+        self._write(
+            "formats", b"".join(dta.fixed(_format(t), dta.FORMAT_BYTES) for t in self._types)
+        )
         self._write("value_label_names", self._places(_label_name, dta.NAME_BYTES))
         labels = self._places(lambda c: c.label[: dta.LABEL_CHARS], dta.LABEL_BYTES)
         self._write("variable_labels", labels)

@@ -26,7 +26,6 @@ CONTROL = "/-/log"
 NOT_FOUND = (
     b"HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\r\nnot found"
 )
-SECONDS_TO_START = 120
 MAX_HEAD = 64 * 1024
 
 

@@ -27,8 +27,6 @@ FORM = TableForm.FORM_2021
 pytestmark = pytest.mark.skipif(not TEXTS, reason="the seeds are not beside the repository")
 every_seed = pytest.mark.parametrize("text", TEXTS, ids=[f"seed{n}" for n in range(len(TEXTS))])
 
-Told = set[tuple[str, str, str]]
-
 
 def told(tmp_path: Path, batches: Sequence[Sequence[Extraction]]) -> list[tuple[str, ...]]:
     """The findings, whole, in order."""

@@ -16,7 +16,6 @@ from crawler.exit_codes import ExitCode
 
 KINDS = every_imitation()
 SEED = 1
-ANY = (ExitCode.OK, ExitCode.PARTIAL, ExitCode.FAILED)
 
 
 def test_every_home_page_leads_to_its_listing(tmp_path: Path) -> None:

@@ -56,8 +56,6 @@ DEPARTMENT = "水务局"
 SCANNED = (5, 7)
 """Of the years of one portal's reports those of which its department has one: both are scans."""
 
-Shields = dict[str, Callable[[], Answer]]
-
 
 @dataclass
 class Portal:

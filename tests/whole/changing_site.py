@@ -32,7 +32,6 @@ class Asked:
     path: str
     status: int
     if_none_match: str | None
-    if_modified_since: str | None
 
 
 @dataclass
@@ -92,9 +91,7 @@ class _Handler(BaseHTTPRequestHandler):
         status = answer.status
         if wanted is not None and not answer.heedless and wanted == answer.etag:
             status = 304
-        self.site.asked.append(
-            Asked(self.path, status, wanted, self.headers.get("If-Modified-Since"))
-        )
+        self.site.asked.append(Asked(self.path, status, wanted))
         if answer.after is not None:
             answer.after.wait(60)
         self.send_response(status)

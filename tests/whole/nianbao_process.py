@@ -132,6 +132,22 @@ def copy_site(target: Path) -> Path:
     return site
 
 
+CONTRADICTED = "一、本年新收政府信息公开申请数量"
+
+
+def crawl_contradiction(folder: Path, host: str) -> Nianbao:
+    """The sample portal, crawled, with one number changed: 本年新收 of 自然人 3 is 4."""
+    site = copy_site(folder)
+    (page,) = [one for one in site.rglob("t*.html") if CONTRADICTED.encode() in one.read_bytes()]
+    before, row, after = page.read_text(encoding="utf-8").partition(CONTRADICTED)
+    page.write_text(before + row + after.replace(">3<", ">4<", 1), encoding="utf-8")
+    nianbao = Nianbao(folder / "data")
+    with served(site, host) as portal:
+        nianbao.configure("beispiel", f"{portal.url.rstrip('/')}/zfxxgk/zfxxgknb/")
+        nianbao.run("crawl", "beispiel")
+    return nianbao
+
+
 @contextmanager
 def served(site: Path, host: str) -> Iterator[RunningPortal]:
     """The site on a loopback address of its own and a free port."""

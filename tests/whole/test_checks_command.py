@@ -8,25 +8,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from nianbao_process import Nianbao, copy_site, served
-
-LISTING = "zfxxgk/zfxxgknb/"
-ROW = "一、本年新收政府信息公开申请数量"
+from nianbao_process import Nianbao, crawl_contradiction
 
 
 @pytest.fixture(scope="module")
 def crawled(tmp_path_factory: pytest.TempPathFactory) -> Nianbao:
-    """The sample portal, with one number of one table changed: 本年新收 of 自然人 3 is 4."""
-    folder = tmp_path_factory.mktemp("checks")
-    site = copy_site(folder)
-    (page,) = [one for one in site.rglob("t*.html") if ROW.encode() in one.read_bytes()]
-    before, row, after = page.read_text(encoding="utf-8").partition(ROW)
-    page.write_text(before + row + after.replace(">3<", ">4<", 1), encoding="utf-8")
-    nianbao = Nianbao(folder / "data")
-    with served(site, "127.0.0.64") as portal:
-        nianbao.configure("beispiel", f"{portal.url.rstrip('/')}/{LISTING}")
-        nianbao.run("crawl", "beispiel")
-    return nianbao
+    """A portal with a contradiction in a table."""
+    return crawl_contradiction(tmp_path_factory.mktemp("checks"), "127.0.0.64")
 
 
 def objects(nianbao: Nianbao, *options: str) -> list[dict[str, object]]:
