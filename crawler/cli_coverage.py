@@ -99,11 +99,12 @@ def coverage(
             print_list(claims, as_json=as_json)
         else:
             print_table(claims)
+        untold = list(untold_lines(covered.untold, withheld))
     if covered.unnoted_runs:
         talk.print(unnoted_line(covered.unnoted_runs, folder.corpus_db), markup=False)
-    tell_taken_down(len(hidden), "reports")
-    for line in (*counts.lines(), *untold_lines(covered.untold, Withheld(folder))):
+    for line in (*counts.lines(), *untold):
         talk.print(line, markup=False)
+    tell_taken_down(len(hidden), "reports")
     if not counts.total and (plot is not None or not counts.uncovered):
         talk.print("nothing fits; see `nianbao status` for what was crawled")
         sys.exit(ExitCode.ERROR)

@@ -153,3 +153,16 @@ def test_a_file_that_is_not_understood_stops_what_shows(
     done = crawled.run(*arguments, code=2)
     assert "suppress.txt line 3: 'www.example.gov.cn/a' is neither" in done.stderr
     assert done.stdout == ""
+
+
+def test_coverage_says_nothing_of_its_year(crawled: Nianbao) -> None:
+    url, record_id, report_id = marked(crawled)
+    body, year, _ = report_id.split("/")
+    asked = ("coverage", "--body", body, "--json")
+    before = [json.loads(line) for line in crawled.run(*asked).stdout.splitlines()]
+    assert record_id in json.dumps([one for one in before if str(one["report_year"]) == year])
+    take_down(crawled, url)
+    done = crawled.run(*asked)
+    after = [json.loads(line) for line in done.stdout.splitlines()]
+    assert after == [one for one in before if str(one["report_year"]) != year]
+    assert "suppress.txt takes 1 reports down: not shown" in done.stderr
