@@ -79,13 +79,16 @@ class Base:
     def fields(self) -> tuple[tuple[str, str], ...]:
         """The header fields that make a record a revisit of it. WARC-Payload-Digest is that of the
         payload referred to (§5.9), by which replay tools find it.
+
+        WARC-Refers-To-Date is to the second, as in indexes: ReplayWeb.page takes the first capture
+        from that moment on, and with a fraction that would be a later version of the page.
         """
-        pointer = self.row.pointer
+        pointer, second = self.row.pointer, self.row.captured_at.replace(microsecond=0)
         return (
             ("WARC-Profile", NOT_MODIFIED if self.not_modified else IDENTICAL_DIGEST),
             ("WARC-Refers-To", bracketed(pointer.record_id)),
             ("WARC-Refers-To-Target-URI", target_uri(self.row.url)),
-            ("WARC-Refers-To-Date", format_date(self.row.captured_at)),
+            ("WARC-Refers-To-Date", format_date(second)),
             ("WARC-Payload-Digest", pointer.payload_digest),
             *(() if self.not_modified else (("WARC-Truncated", "length"),)),
         )
